@@ -1,0 +1,62 @@
+"""What every test may ask of the machine it runs on: the real programs, and the other Pythons."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# No deadline, because no test asserts wall time; no database, because a test leaves no file behind.
+settings.register_profile("suite", deadline=None, database=None, derandomize=True, print_blob=True)
+settings.load_profile("suite")
+
+REPO = Path(__file__).resolve().parents[1]
+VERSIONS = ("3.11", "3.12", "3.13")
+
+HOW_TO_INSTALL = {
+    "chromium": "apt install chromium",
+    "chromedriver": "apt install chromium-driver",
+    "git": "apt install git",
+    "java": "apt install default-jre-headless",
+    "make": "apt install make",
+    "node": "apt install nodejs",
+    "tmux": "apt install tmux",
+}
+
+
+def needs(tool: str) -> str:
+    """The path of a real program; without it the test skips, or fails where CONSENSUS_LAB_REQUIRE_ALL=1 is set."""
+    path = shutil.which(tool)
+    if path is None:
+        missing(f"needs {tool}: {HOW_TO_INSTALL.get(tool, f'install {tool} and put it on PATH')}")
+    return path
+
+
+def missing(reason: str) -> None:
+    """End the test, which cannot run here: a skip for a visitor, a failure where every real part is owed."""
+    if os.environ.get("CONSENSUS_LAB_REQUIRE_ALL") == "1":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+def pythons() -> dict[str, str]:
+    """The interpreters found here, as {"3.12": "/usr/bin/python3.12"}: on PATH, or installed by pyenv."""
+    found = {version: python for version in VERSIONS for python in candidates(version) if answers(python, version)}
+    return dict(sorted(found.items()))
+
+
+def candidates(version: str) -> list[str]:
+    """Where Python `version` may be, the likeliest last."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    installed = sorted(str(python) for python in pyenv.glob(f"versions/{version}.*/bin/python"))
+    on_path = shutil.which(f"python{version}")
+    return installed + ([on_path] if on_path else [])
+
+
+def answers(python: str, version: str) -> bool:
+    """Whether it runs at all (a pyenv shim may be on PATH and refuse) and is the version that its name says."""
+    say = "import sys; print('%d.%d' % sys.version_info[:2])"
+    asked = subprocess.run([python, "-c", say], capture_output=True, text=True, timeout=30, check=False)
+    return asked.stdout.strip() == version
