@@ -3,7 +3,9 @@
 import os
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
@@ -34,13 +36,20 @@ def needs(tool: str) -> str:
     return path
 
 
-def missing(reason: str) -> None:
+def missing(reason: str) -> NoReturn:
     """End the test, which cannot run here: a skip for a visitor, a failure where every real part is owed."""
     if os.environ.get("CONSENSUS_LAB_REQUIRE_ALL") == "1":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
 
 
+def needs_python(version: str) -> str:
+    """The path of an interpreter of that version, such as "3.13"; without it as with any other real part."""
+    how = f"apt install python{version}, or pyenv install {version}"
+    return pythons().get(version) or missing(f"needs Python {version}: {how}")
+
+
+@cache
 def pythons() -> dict[str, str]:
     """The interpreters found here, as {"3.12": "/usr/bin/python3.12"}: on PATH, or installed by pyenv."""
     found = {version: python for version in VERSIONS for python in candidates(version) if answers(python, version)}
