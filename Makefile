@@ -26,7 +26,7 @@ test: $(VENV)/.installed-test
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/mypy --strict
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 site: $(VENV)/.installed-test
 	@$(BIN)/python -m consensus_lab.site "$(SITE_DIR)"

@@ -13,7 +13,7 @@ FLOORS = ("kernel", "protocols", "zookeeper", "sim", "net", "check", "lab", "ser
 
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sysconfig.get_path("scripts"), "lint-imports")), "--no-cache"]
+    command = [str(Path(sysconfig.get_path("scripts"), "lint-imports")), "--no-cache", "--no-logo"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
 
 
