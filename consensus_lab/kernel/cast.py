@@ -1,0 +1,59 @@
+"""A cast: who plays, on what kind of links, and what their client asks of them.
+
+A cast is what a protocol hands to a world, to a cluster of real processes or to the checker; it knows none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+from consensus_lab.kernel.invariant import Invariant
+from consensus_lab.kernel.message import Address
+from consensus_lab.kernel.process import Process
+
+CLIENT: Address = "client"
+"""Who submits requests. It is outside every world: what is sent to it leaves the world as an answer."""
+
+
+class Links(Enum):
+    """What a protocol assumes of its network."""
+
+    BAG = "bag"  # datagrams: any message in flight may arrive next
+    FIFO = "fifo"  # connections: in order, until the connection is lost with all that was in flight
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Processes by address, as they are when first switched on, and the requests that a client may submit.
+
+    `parameters` are what made it (``participants=2``): a trace names them, so that a replay can cast again.
+    """
+
+    protocol: str
+    processes: Mapping[Address, Process]
+    requests: tuple[tuple[Address, Any], ...] = ()
+    invariants: tuple[Invariant, ...] = ()
+    links: Links = Links.BAG
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Everyone, in the order cast: the order of lanes in every picture."""
+        return tuple(self.processes)
+
+    def fresh(self, address: Address) -> Process:
+        """The process of `address` as it is before anything happened to it."""
+        return self.processes[address].clone()
+
+    def claiming(self, *invariants: Invariant) -> Cast:
+        """The same cast, held to these invariants instead."""
+        return replace(self, invariants=invariants)
+
+
+def refuse_unless(holds: bool, sentence: str) -> None:
+    """Raise ValueError with this sentence unless it holds: for a cast's parameters, which a user may have typed."""
+    if not holds:
+        raise ValueError(sentence)

@@ -1,0 +1,147 @@
+"""How messages and records are written as text, and read back: ``Prepared(tx=T1, undo=old, redo=T1)``.
+
+The one notation of traces, scenarios, screens and error messages. Text is sorted wherever Python's own order depends on
+the run, so that the same value reads the same on every machine. Reading needs a vocabulary: the classes by name.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from functools import lru_cache
+from types import ModuleType
+from typing import Any
+
+from consensus_lab.kernel.message import Disconnected, Recovered, Start
+
+Vocabulary = Mapping[str, type]
+CONSTANTS = {"None": None, "True": True, "False": False, "∅": None}
+
+
+def render(value: Any) -> str:
+    """Text for a message, a record or any value inside one. A string is bare when it looks like a name."""
+    try:
+        return _render_once(value, type(value).__qualname__)
+    except TypeError:  # unhashable: a student's list or dict inside a process
+        return _render(value)
+
+
+@lru_cache(maxsize=16384)
+def _render_once(value: Any, kind: str) -> str:
+    """`kind` keeps apart what is equal but not alike, such as True and 1."""
+    return _render(value)
+
+
+def _render(value: Any) -> str:
+    if value is None or isinstance(value, bool | int | float | bytes):
+        return repr(value)
+    if isinstance(value, str):
+        return value if _is_bare(value) else repr(value)
+    if isinstance(value, Enum):
+        return f"{type(value).__name__}.{value.name}"
+    if is_dataclass(value) or hasattr(value, "_fields"):
+        return _render_record(value)
+    return _render_collection(value)
+
+
+def _is_bare(text: str) -> bool:
+    return text.isascii() and text.isidentifier() and not keyword.iskeyword(text)
+
+
+def _render_record(value: Any) -> str:
+    names = getattr(value, "_fields", None) or [field.name for field in fields(value)]
+    if len(names) == 1:
+        return f"{type(value).__name__}({render(getattr(value, names[0]))})"
+    return f"{type(value).__name__}({', '.join(f'{name}={render(getattr(value, name))}' for name in names)})"
+
+
+def _render_collection(value: Any) -> str:
+    if isinstance(value, set | frozenset):
+        return "{" + ", ".join(sorted(map(render, value))) + "}" if value else "{}"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(sorted(f"{render(key)}: {render(item)}" for key, item in value.items())) + "}"
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(render, value)) + ("," if len(value) == 1 else "") + ")"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(render, value)) + "]"
+    return repr(value)
+
+
+def vocabulary(*modules: ModuleType) -> dict[str, type]:
+    """Every class that these modules define, by name, with the kernel's own messages."""
+    words: dict[str, type] = {kind.__name__: kind for kind in (Start, Recovered, Disconnected)}
+    for module in modules:
+        words |= {
+            name: kind
+            for name, kind in vars(module).items()
+            if isinstance(kind, type) and kind.__module__ == module.__name__
+        }
+    return words
+
+
+def parse(text: str, words: Vocabulary) -> Any:
+    """Read what `render` wrote. Raises ValueError with a sentence that says what is wrong and what is known."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError):
+        raise ValueError(f"cannot read {text.strip()!r}: a message is written Name(field=value, ...)") from None
+    return _Reader(words).read(tree.body)
+
+
+class _Reader:
+    """Builds values from the syntax tree; evaluates nothing."""
+
+    def __init__(self, words: Vocabulary) -> None:
+        self.words = words
+
+    def read(self, node: ast.expr) -> Any:
+        match node:
+            case ast.Constant(value=value):
+                return value
+            case ast.Name(id=name):
+                return CONSTANTS.get(name, name)
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+                return -number
+            case ast.Attribute(value=ast.Name(id=name), attr=member):
+                return self.member(name, member)
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=named):
+                return self.build(name, arguments, named)
+            case _:
+                return self.collection(node)
+
+    def collection(self, node: ast.expr) -> Any:
+        match node:
+            case ast.Tuple(elts=items):
+                return tuple(map(self.read, items))
+            case ast.List(elts=items):
+                return [self.read(item) for item in items]
+            case ast.Set(elts=items):
+                return frozenset(map(self.read, items))
+            case ast.Dict(keys=[], values=[]):
+                return frozenset()
+            case ast.Dict(keys=keys, values=values) if all(keys):
+                return {self.read(key): self.read(item) for key, item in zip(keys, values, strict=True) if key}
+        raise ValueError(f"cannot read {ast.unparse(node)!r}: only names, numbers, strings, tuples, sets and messages")
+
+    def build(self, name: str, arguments: list[ast.expr], named: list[ast.keyword]) -> Any:
+        kind = self.known(name)
+        positional = [self.read(argument) for argument in arguments]
+        try:
+            return kind(*positional, **{word.arg: self.read(word.value) for word in named if word.arg})
+        except TypeError:
+            names = ", ".join(getattr(kind, "__match_args__", ()))
+            raise ValueError(f"{name} does not take these fields; it is written {name}({names})") from None
+
+    def member(self, name: str, member: str) -> Any:
+        kind = self.known(name)
+        if issubclass(kind, Enum) and member in kind.__members__:
+            return kind[member]
+        raise ValueError(f"{name} has no member {member}")
+
+    def known(self, name: str) -> type:
+        if name not in self.words:
+            raise ValueError(f"no message is named {name}; known are {', '.join(sorted(self.words))}")
+        return self.words[name]

@@ -1,0 +1,114 @@
+"""A process: an algorithm, as rules. Its fields are its whole state.
+
+A rule is a method marked ``@upon(Kind, when=State)``. A subclass overrides a rule by its method's name, without
+repeating the mark: that is how an exercise replaces one rule of a reference protocol. A field without a default is
+configuration, given by the cast; a field with a default is state. A process refuses to know whether it is simulated.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, ClassVar, NamedTuple, TypeVar
+
+from consensus_lab.kernel.context import Context
+
+Handler = TypeVar("Handler", bound=Callable[..., None])
+
+
+class Rule(NamedTuple):
+    """Upon a message of `kind`, when the process is in a state of `when` (any, if empty), run `method`."""
+
+    kind: type
+    when: tuple[Any, ...]
+    method: str
+
+
+def upon(kind: type, *, when: Any = ()) -> Callable[[Handler], Handler]:
+    """Mark a method as the rule for messages of `kind`, in the one state or the tuple of states `when`."""
+    states = when if isinstance(when, tuple) else (when,)
+
+    def mark(handler: Handler) -> Handler:
+        handler.__dict__.setdefault("upon", []).insert(0, (kind, states))
+        return handler
+
+    return mark
+
+
+no_state: Any = None
+
+
+@dataclass
+class Process:
+    """The base of every role of every protocol."""
+
+    RULES: ClassVar[tuple[Rule, ...]] = ()
+    role: ClassVar[str] = ""  # how a picture names it; the class name if empty
+    state = no_state  # unannotated, so no field: a process whose rules say `when=` declares a field of this name
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        marked = [
+            Rule(kind, states, name)
+            for name, handler in vars(cls).items()
+            for kind, states in getattr(handler, "upon", ())
+        ]
+        remarked = {rule.method for rule in marked}
+        inherited = tuple(rule for rule in cls.RULES if rule.method not in remarked)
+        cls.RULES = (*marked, *inherited)
+
+    def rule_for(self, message: Any) -> Rule | None:
+        """The first rule for this message in the present state: a rule naming the state wins over one for any."""
+        candidates = [rule for rule in self.RULES if rule.kind is type(message)]
+        named = (rule for rule in candidates if self.state in rule.when)
+        general = (rule for rule in candidates if not rule.when)
+        return next(named, None) or next(general, None)
+
+    def receive(self, message: Any, ctx: Context) -> bool:
+        """Run the rule for `message`. False: there is none here, which is recorded and no error."""
+        rule = self.rule_for(message)
+        if rule is None:
+            return False
+        getattr(self, rule.method)(message, ctx)
+        return True
+
+    def restore(self, record: Any) -> None:
+        """Replay one record of the journal after a crash. A process that forces records must say how."""
+        raise TypeError(f"{type(self).__name__} found {record!r} in its journal, but has no restore() for it")
+
+    @classmethod
+    def hears(cls, kind: type) -> bool:
+        """Whether any rule is for messages of `kind`."""
+        return any(rule.kind is kind for rule in cls.RULES)
+
+    def facts(self) -> dict[str, Any]:
+        """The state by field name: every field that has a default, in the order declared."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if not is_configuration(f)}
+
+    def clone(self) -> Process:
+        """A copy that shares nothing mutable with this one."""
+        twin = copy.copy(self)
+        for name, value in vars(self).items():
+            if type(value) in UNSHARED:
+                setattr(twin, name, own(value))
+        return twin
+
+
+def is_configuration(field: Any) -> bool:
+    """A dataclass field without a default: the cast gives it and no rule changes it."""
+    return field.default is MISSING and field.default_factory is MISSING
+
+
+def own(value: Any) -> Any:
+    """Copy plain mutable containers, to any depth; share everything else (messages never change)."""
+    copier = UNSHARED.get(type(value))
+    return copier(value) if copier else value
+
+
+UNSHARED: dict[type, Callable[[Any], Any]] = {
+    list: lambda value: [own(item) for item in value],
+    set: set,
+    dict: lambda value: {key: own(item) for key, item in value.items()},
+    bytearray: bytearray,
+}
