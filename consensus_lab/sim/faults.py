@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from consensus_lab.kernel import Address, Links, Recovered
 from consensus_lab.sim.choice import Choice
 from consensus_lab.sim.machine import Machine, booted
-from consensus_lab.sim.moves import Deliver, not_running
+from consensus_lab.sim.moves import OfEnvelope, not_running
 
 if TYPE_CHECKING:
     from consensus_lab.sim.draft import Draft
@@ -21,22 +21,12 @@ MOST_SPLIT = 6
 """Up to this many nodes, `every_fault` offers each partition into two sets; larger ones can still be asked for."""
 
 
-class _OfEnvelope(Deliver):
-    """A fault of one message in flight: it needs only that there is one."""
-
-    __slots__ = ()
-    fault: ClassVar[bool] = True
-
-    def refusal(self, world: World) -> str | None:
-        found = world.network.find(self.sender, self.to, self.message)
-        return None if found else "no such message is in flight"
-
-
 @dataclass(frozen=True, slots=True)
-class Drop(_OfEnvelope):
+class Drop(OfEnvelope):
     """The message is lost."""
 
     verb: ClassVar[str] = "drop"
+    fault: ClassVar[bool] = True
 
     def perform(self, draft: Draft) -> None:
         draft.faults += 1
@@ -44,10 +34,11 @@ class Drop(_OfEnvelope):
 
 
 @dataclass(frozen=True, slots=True)
-class Duplicate(_OfEnvelope):
+class Duplicate(OfEnvelope):
     """The message will arrive once more."""
 
     verb: ClassVar[str] = "duplicate"
+    fault: ClassVar[bool] = True
 
     def perform(self, draft: Draft) -> None:
         draft.faults += 1
@@ -56,15 +47,16 @@ class Duplicate(_OfEnvelope):
 
 
 @dataclass(frozen=True, slots=True)
-class Delay(_OfEnvelope):
+class Delay(OfEnvelope):
     """The message is put off: a second later than it would have come, and behind all that is in flight."""
 
     verb: ClassVar[str] = "delay"
+    fault: ClassVar[bool] = True
 
     def refusal(self, world: World) -> str | None:
         if world.network.links is Links.FIFO:
             return "a FIFO link delivers in order: cut it instead"
-        return _OfEnvelope.refusal(self, world)
+        return OfEnvelope.refusal(self, world)
 
     def perform(self, draft: Draft) -> None:
         draft.faults += 1

@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Deliver(Choice):
-    """A message arrives: the oldest in flight with these three."""
+class OfEnvelope(Choice):
+    """A choice about one message: the oldest in flight with these three."""
 
-    verb: ClassVar[str] = "deliver"
     sender: Address
     to: Address
     message: Any
@@ -33,15 +32,26 @@ class Deliver(Choice):
         return self.to
 
     def envelope(self, world: World | Draft) -> Envelope:
-        """What it delivers. Raises AttributeError when nothing such is in flight: ask `refusal` first."""
+        """What it is about. To be asked only when there is no refusal."""
         found = world.network.find(self.sender, self.to, self.message)
         assert found is not None, f"nothing in flight for {self}"
         return found
 
     def refusal(self, world: World) -> str | None:
         found = world.network.find(self.sender, self.to, self.message)
+        return None if found else "no such message is in flight"
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver(OfEnvelope):
+    """A message arrives."""
+
+    verb: ClassVar[str] = "deliver"
+
+    def refusal(self, world: World) -> str | None:
+        found = world.network.find(self.sender, self.to, self.message)
         if found is None:
-            return "no such message is in flight"
+            return OfEnvelope.refusal(self, world)
         if world.network.is_cut(found.link):
             return f"the link {self.sender} -> {self.to} is cut"
         if not world.network.is_next(found):

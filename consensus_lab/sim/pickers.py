@@ -16,7 +16,7 @@ from consensus_lab.sim.choice import Choice, Impossible
 from consensus_lab.sim.conditions import CALM, Conditions
 from consensus_lab.sim.faults import Delay, Drop, Duplicate, Heal, Recover, Resume, every_fault
 from consensus_lab.sim.machine import Armed, Machine, microseconds
-from consensus_lab.sim.moves import Deliver, Fire, Submit, Sync, every_move
+from consensus_lab.sim.moves import Deliver, Fire, OfEnvelope, Submit, Sync, every_move
 from consensus_lab.sim.network import Envelope
 from consensus_lab.sim.reading import BadChoice, read_choice
 from consensus_lab.sim.world import Pick, World, WorldStep, WorldTrace
@@ -136,7 +136,7 @@ class Seeded:
         unlucky = self._unlucky(envelope, world)
         return unlucky(*three) if unlucky else choice
 
-    def _unlucky(self, envelope: Envelope, world: World) -> type[Deliver] | None:
+    def _unlucky(self, envelope: Envelope, world: World) -> type[OfEnvelope] | None:
         if self._spent(world):
             return None
         if self.chance.happens(self.conditions.loss, "loss", envelope.serial):

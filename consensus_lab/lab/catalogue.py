@@ -1,0 +1,131 @@
+"""What there is to play: protocols by name, in the order of the course, and their scenarios.
+
+A protocol is a package with `messages`, `cast(**parameters)` and `INVARIANTS`; a scenario is a file in `scenarios/`.
+Nothing is registered by hand beyond the ladder's order.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from consensus_lab.kernel import Cast
+from consensus_lab.kernel.notation import Vocabulary, vocabulary
+from consensus_lab.kernel.trace import Header
+from consensus_lab.lab.loading import BadInput, load_class, reference_to
+
+LADDER = ("two-phase-commit", "three-phase-commit", "paxos", "multi-paxos", "election", "zab")
+SCENARIOS = Path(__file__).parent / "scenarios"
+
+
+@cache
+def protocols() -> tuple[str, ...]:
+    """The names of the protocols that are here, in the order of the course."""
+    return tuple(name for name in LADDER if importlib.util.find_spec(_package(name)))
+
+
+def _package(protocol: str) -> str:
+    return f"consensus_lab.protocols.{protocol.replace('-', '_')}"
+
+
+def protocol(name: str) -> ModuleType:
+    """The package of a protocol. Raises BadInput for a name that is none."""
+    if name not in protocols():
+        raise BadInput(f"there is no protocol {name!r}; {_suggest(name, protocols())}")
+    return importlib.import_module(_package(name))
+
+
+def words_of(name: str) -> Vocabulary:
+    """The messages of a protocol by name."""
+    return vocabulary(protocol(name).messages)
+
+
+# -- casts as text ----------------------------------------------------------------------------------------------------
+
+
+def make_cast(name: str, parameters: Iterable[tuple[str, str]]) -> Cast:
+    """Cast a protocol from words such as ``participants=3``. Raises BadInput for a parameter that does not fit."""
+    make = protocol(name).cast
+    known = inspect.signature(make).parameters
+    values: dict[str, Any] = {}
+    for word, text in parameters:
+        if word not in known:
+            raise BadInput(f"the cast of {name} takes {', '.join(known)}; not {word!r}")
+        values[word] = _value(word, text, known[word].default)
+    try:
+        cast: Cast = make(**values)
+    except ValueError as error:
+        raise BadInput(f"the cast of {name}: {error}") from None
+    return cast
+
+
+def _value(word: str, text: str, default: Any) -> Any:
+    """Text as the kind of value that the parameter has by default; None stands for a class of the user's own."""
+    if default is None:
+        return load_class(text)
+    if isinstance(default, tuple):
+        return tuple(text.split("+"))
+    if isinstance(default, int):
+        if not re.fullmatch(r"\d+", text):
+            raise BadInput(f"{word} must be a whole number, not {text!r}")
+        return int(text)
+    return text
+
+
+def cast_words(parameters: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The inverse: a cast's parameters as words."""
+    return tuple((name, _text(value)) for name, value in parameters.items())
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, type):
+        return reference_to(value)
+    return "+".join(value) if isinstance(value, tuple) else str(value)
+
+
+def header_for(cast: Cast, scenario: str = "", picker: object = "") -> Header:
+    """The header of a trace of this cast."""
+    return Header(cast.protocol, cast_words(cast.parameters), scenario, str(picker))
+
+
+# -- scenarios --------------------------------------------------------------------------------------------------------
+
+
+@cache
+def scenario_files() -> Mapping[str, Path]:
+    """Every scenario that is shipped, by name, in the order of the course."""
+    files = {}
+    for name in protocols():
+        folder = SCENARIOS / name.replace("-", "_")
+        for path in sorted(folder.glob("[0-9]*.*")):
+            if path.suffix in (".txt", ".py"):
+                files[f"{name}/{scenario_name(path)}"] = path
+    return files
+
+
+def scenario_name(path: Path) -> str:
+    """``03_vote_times_out.txt`` is called vote-times-out."""
+    return re.sub(r"^\d+_", "", path.stem).replace("_", "-")
+
+
+def scenario_path(name: str) -> Path:
+    """The file of a scenario given by its name or by its path. Raises BadInput when there is neither."""
+    path = Path(name)
+    if path.suffix in (".txt", ".py", ".trace") and path.is_file():
+        return path
+    if name in scenario_files():
+        return scenario_files()[name]
+    raise BadInput(f"there is no scenario {name!r}, nor a file of that name; {_suggest(name, scenario_files())}")
+
+
+def _suggest(name: str, known: Iterable[str]) -> str:
+    known = list(known)
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}"

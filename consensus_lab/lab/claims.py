@@ -1,0 +1,129 @@
+"""Claims that a scenario makes in words: ``p1 decided Commit(T1)``, ``p2.state = READY``, ``p1 undecided``, ``quiet``.
+
+Used by `expect` and by `run until`. They know worlds and fields, and no protocol.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from consensus_lab.kernel.notation import render
+from consensus_lab.sim import World
+
+FORMS = (
+    "NODE.FIELD = VALUE",
+    "NODE decided [VALUE]",
+    "NODE undecided",
+    "NODE up",
+    "NODE down",
+    "quiet",
+    "at rest",
+    "violated NAME",
+    "not CLAIM",
+)
+FIELD = re.compile(r"(\S+)\.(\w+)\s*=\s*(.+)")
+NODE = re.compile(r"(\S+) (decided|undecided|up|down)(?: (.+))?")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Something that may be true of a world. `found` says, for a message, what is the case instead."""
+
+    text: str
+    holds: Callable[[World], bool]
+    found: Callable[[World], str]
+
+
+class BadClaim(ValueError):
+    """This is not written as a claim: says which forms there are."""
+
+
+def read_claim(text: str) -> Claim:
+    """Read one claim. Raises BadClaim."""
+    text = text.strip()
+    if text.startswith("not "):
+        inner = read_claim(text[4:])
+        return Claim(text, lambda world: not inner.holds(world), inner.found)
+    if text == "quiet":
+        return Claim(text, lambda world: world.quiet, lambda world: f"still possible: {_some(world.moves())}")
+    if text == "at rest":
+        return Claim(text, lambda world: world.at_rest, lambda world: f"still possible: {_some(world.moves())}")
+    if text.startswith("violated "):
+        return _violated(text)
+    for form, read in ((FIELD, _field), (NODE, _node)):
+        found = form.fullmatch(text)
+        if found:
+            return read(text, found)
+    raise BadClaim(f"cannot read {text!r} as a claim; one is written {' | '.join(FORMS)}")
+
+
+def _violated(text: str) -> Claim:
+    name = text.removeprefix("violated ").strip()
+    return Claim(
+        text,
+        lambda world: any(violation.invariant.name == name for violation in world.violations()),
+        lambda world: _some(world.violations()) or "every invariant holds",
+    )
+
+
+def _field(text: str, found: re.Match[str]) -> Claim:
+    node, field, wanted = found.groups()
+
+    def value(world: World) -> Any:
+        process = world.processes.get(_known(node, world))
+        return getattr(process, field, NOTHING) if process else NOTHING
+
+    return Claim(
+        text,
+        lambda world: wanted.strip() in spellings(value(world)),
+        lambda world: f"{node}.{field} is {_shown(value(world))}",
+    )
+
+
+NOTHING = object()
+
+
+def _shown(value: Any) -> str:
+    return "not there: it is down, or has no such field" if value is NOTHING else render(value)
+
+
+def spellings(value: Any) -> set[str]:
+    """How a value may be written in a claim: an enum also by its bare name or value."""
+    if isinstance(value, Enum):
+        return {render(value), value.name, str(value.value)}
+    return {render(value)} | ({"∅", "nothing"} if value is None else set())
+
+
+def _node(text: str, found: re.Match[str]) -> Claim:
+    node, verb, wanted = found.groups()
+
+    def decisions(world: World) -> list[str]:
+        return [render(decision.value) for decision in world.decisions if decision.node == _known(node, world)]
+
+    def holds(world: World) -> bool:
+        if verb in ("up", "down"):
+            return world.machines[_known(node, world)].up == (verb == "up")
+        decided = decisions(world)
+        if verb == "undecided":
+            return not decided
+        return wanted.strip() in decided if wanted else bool(decided)
+
+    def instead(world: World) -> str:
+        up = "up" if world.machines[_known(node, world)].up else "down"
+        return f"{node} is {up} and decided {', '.join(decisions(world)) or 'nothing'}"
+
+    return Claim(text, holds, instead)
+
+
+def _known(node: str, world: World) -> str:
+    if node not in world.machines:
+        raise BadClaim(f"there is no node {node}; here are {', '.join(world.machines)}")
+    return node
+
+
+def _some(things: Any) -> str:
+    return "; ".join(map(str, list(things)[:3]))

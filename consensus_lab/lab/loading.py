@@ -1,0 +1,53 @@
+"""Loads what a user wrote: a Python file by its path, a class in it by name. Every failure is a sentence."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+
+
+class BadInput(ValueError):
+    """Something a user gave cannot be used: what, where, and what is allowed."""
+
+
+def load_module(path: Path) -> ModuleType:
+    """Run a Python file as a module of its own. Raises BadInput when it is missing or does not run."""
+    if not path.is_file():
+        raise BadInput(f"there is no file {path}")
+    name = f"consensus_lab_user_{path.stem}_{abs(hash(path.resolve()))}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise BadInput(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their own module up
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise BadInput(f"{path}{_line_of(error, path)}: {type(error).__name__}: {error}") from error
+    return module
+
+
+def _line_of(error: Exception, path: Path) -> str:
+    if isinstance(error, SyntaxError):
+        return f", line {error.lineno}"
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
+    return f", line {lines[-1]}" if lines else ""
+
+
+def load_class(reference: str) -> type:
+    """The class that ``path/to/file.py:Class`` names. Raises BadInput when there is none."""
+    path, _, name = reference.rpartition(":")
+    found = getattr(load_module(Path(path)), name, None) if path.endswith(".py") else None
+    if isinstance(found, type):
+        return found
+    raise BadInput(f"a class is named FILE.py:CLASS, and {reference!r} names none")
+
+
+def reference_to(kind: type) -> str:
+    """The inverse of `load_class`, for a class that came from a file."""
+    module = sys.modules.get(kind.__module__)
+    return f"{getattr(module, '__file__', None) or kind.__module__}:{kind.__qualname__}"

@@ -1,0 +1,61 @@
+"""Plays a trace file again, with the code as it is now, and says where the two part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from consensus_lab.kernel import Cast
+from consensus_lab.kernel.trace import BadText, Line, Record, read
+from consensus_lab.lab.catalogue import make_cast
+from consensus_lab.lab.loading import BadInput
+from consensus_lab.sim import RuleFailed, World, WorldStep, WorldTrace
+from consensus_lab.sim.pickers import Diverged, Replay, steps_of
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A trace as it goes today."""
+
+    record: Record
+    start: World
+    trace: WorldTrace
+    diverged: str | None  # why it could not be followed to its end
+    changed: Line | None  # the first line whose choice still fits, but which had another outcome
+
+
+def load_trace(path: Path) -> tuple[Record, Cast]:
+    """Read a trace file and cast it. Raises BadInput with the file and the line."""
+    try:
+        record = read(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not text in UTF-8'}") from None
+    except BadText as error:
+        raise BadInput(f"{path}, {error}" if error.line else f"{path}: {error}") from None
+    try:
+        return record, make_cast(record.header.protocol, record.header.cast)
+    except BadInput as error:
+        key = "cast" if "the cast of" in str(error) else "protocol"
+        raise BadInput(f"{path}, line {_line_of(path, key)}: {error}") from None
+
+
+def _line_of(path: Path, key: str) -> int:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if line.startswith(f"{key}:")), 1)
+
+
+def replay(record: Record, cast: Cast) -> Replayed:
+    """Follow the record as far as it fits."""
+    start = World.of(cast)
+    steps: list[WorldStep] = []
+    diverged = None
+    try:
+        steps.extend(steps_of(start, Replay(record.lines), steps=len(record.lines)))
+    except (Diverged, RuleFailed) as error:
+        diverged = str(error)
+    return Replayed(record, start, WorldTrace(steps), diverged, _first_changed(record, steps))
+
+
+def _first_changed(record: Record, steps: list[WorldStep]) -> Line | None:
+    pairs = zip(record.lines, steps, strict=False)
+    return next((line for line, step in pairs if line.outcome and line.outcome != step.outcome), None)

@@ -1,0 +1,174 @@
+"""Scenarios as plain text: a header, an empty line, and one beat a line.
+
+    title: The acknowledgement is lost
+    protocol: two-phase-commit
+    cast: participants=2
+
+    > What the reader should notice next.
+    submit coordinator Begin
+    deliver coordinator -> p1 VoteRequest
+    run until p1 decided Commit(T1)
+    expect quiet
+
+A beat is narration (``>``), a choice, ``run``, or ``expect``; ``#`` starts a comment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from consensus_lab.kernel import Cast
+from consensus_lab.kernel.trace import BadText, read_parameters
+from consensus_lab.lab.catalogue import make_cast
+from consensus_lab.lab.claims import BadClaim, read_claim
+from consensus_lab.lab.loading import BadInput
+from consensus_lab.lab.stage import Stage, Unmet
+from consensus_lab.sim import Impossible, RuleFailed
+from consensus_lab.sim.conditions import CALM, NAMES, PROBABILITIES, Conditions
+from consensus_lab.sim.reading import USAGE, BadChoice
+
+HEADER = ("title", "protocol", "cast", "seed", "conditions", "summary")
+RUN = re.compile(r"run(?: (?P<steps>\d+)| for (?P<seconds>[\d.]+) s| until (?P<until>.+))?")
+FORMS = "'> narration', 'run [COUNT | for SECONDS s | until CLAIM]', 'expect CLAIM', or a choice: " + "; ".join(
+    dict.fromkeys(USAGE.values())
+)
+
+
+class ScriptError(BadInput, Unmet):
+    """A beat that cannot be read or cannot happen, with the file and the line."""
+
+    def __init__(self, where: str, number: int, sentence: str) -> None:
+        super().__init__(f"{where}, line {number}: {sentence}")
+        self.line = number
+
+
+@dataclass(frozen=True)
+class Beat:
+    """One line of a script."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class TextScript:
+    """A text scenario as read."""
+
+    where: str
+    title: str
+    cast: Cast
+    summary: str = ""
+    seed: int = 1
+    conditions: Conditions = CALM
+    beats: tuple[Beat, ...] = field(default_factory=tuple)
+
+    def perform(self, stage: Stage) -> None:
+        """Play every beat. Raises ScriptError at the first that cannot be."""
+        for beat in self.beats:
+            try:
+                _play(beat.text, stage)
+            except (Impossible, BadChoice, BadClaim, Unmet, RuleFailed) as error:
+                raise ScriptError(self.where, beat.number, str(error)) from error
+
+
+def _play(text: str, stage: Stage) -> None:
+    run = RUN.fullmatch(text)
+    if text.startswith(">"):
+        stage.say(text[1:].strip())
+    elif run:
+        steps = int(run["steps"]) if run["steps"] else None
+        seconds = float(run["seconds"]) if run["seconds"] else None
+        stage.run(steps=steps, seconds=seconds, until=run["until"])
+    elif text.startswith("expect "):
+        stage.expect(text.removeprefix("expect "))
+    else:
+        stage.take(text)
+
+
+def read_script(text: str, where: str) -> TextScript:
+    """Read a text scenario. Raises ScriptError for the first line that is wrong."""
+    numbered = [(number, line.split(" #")[0].rstrip()) for number, line in enumerate(text.splitlines(), 1)]
+    numbered = [(number, "" if line.startswith("#") else line) for number, line in numbered]
+    first = next((index for index, (_, line) in enumerate(numbered) if line), 0)
+    blank = next((index for index, (_, line) in enumerate(numbered) if index > first and not line), len(numbered))
+    header = _read_header(numbered[first:blank], where)
+    beats = tuple(Beat(number, line.strip()) for number, line in numbered[blank:] if line.strip())
+    for beat in beats:
+        _check(beat, where)
+    return replace(header, beats=beats)
+
+
+def _check(beat: Beat, where: str) -> None:
+    """Refuse what is no beat before anything is played."""
+    text = beat.text
+    verb = text.split()[0]
+    if text.startswith(">") or RUN.fullmatch(text) or (verb in USAGE and verb != text):
+        return
+    if verb != "expect":
+        raise ScriptError(where, beat.number, f"expected {FORMS}; got {text!r}")
+    try:
+        read_claim(text.removeprefix("expect "))
+    except BadClaim as error:
+        raise ScriptError(where, beat.number, str(error)) from None
+
+
+def _read_header(numbered: list[tuple[int, str]], where: str) -> TextScript:
+    words: dict[str, tuple[int, str]] = {}
+    for number, line in numbered:
+        key, colon, value = line.partition(":")
+        if not colon or key.strip() not in HEADER:
+            keys = ", ".join(f"{word}:" for word in HEADER)
+            raise ScriptError(where, number, f"expected one of {keys} and then an empty line; got {line!r}")
+        words[key.strip()] = (number, value.strip())
+    last = numbered[-1][0] if numbered else 1
+    for needed in ("title", "protocol"):
+        if needed not in words:
+            raise ScriptError(where, last, f"the header does not say '{needed}: ...'")
+    return _interpret(words, where)
+
+
+def _interpret(words: dict[str, tuple[int, str]], where: str) -> TextScript:
+    def value(key: str, default: str = "") -> str:
+        return words.get(key, (0, default))[1]
+
+    try:
+        cast = make_cast(value("protocol"), read_parameters(value("cast")))
+    except (BadInput, BadText) as error:
+        known = "cast" if "cast of" in str(error) or isinstance(error, BadText) else "protocol"
+        raise ScriptError(where, words.get(known, words["protocol"])[0], str(error)) from None
+    if not value("seed", "1").isdecimal():
+        raise ScriptError(where, words["seed"][0], f"seed must be a whole number, not {value('seed')!r}")
+    try:
+        conditions = read_conditions(value("conditions"))
+    except BadInput as error:
+        raise ScriptError(where, words["conditions"][0], str(error)) from None
+    return TextScript(where, value("title"), cast, value("summary"), int(value("seed", "1")), conditions)
+
+
+def read_conditions(text: str) -> Conditions:
+    """``stormy``, ``loss=0.1, slow=p3*200, clocks=p1*2``: a named set, then changes to it. Raises BadInput."""
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    conditions = CALM
+    if words and words[0] in NAMES:
+        conditions = NAMES[words.pop(0)]
+    return replace(conditions, **dict(_changes(words)))
+
+
+def _changes(words: list[str]) -> Iterator[tuple[str, Any]]:
+    for word in words:
+        name, _, value = word.partition("=")
+        try:
+            if name in ("slow", "clocks"):
+                yield name, {node: float(factor) for node, factor in (pair.split("*") for pair in value.split("+"))}
+            elif name in PROBABILITIES:
+                yield name, float(value)
+            elif name == "most_faults":
+                yield name, int(value)
+            else:
+                raise ValueError
+        except ValueError:
+            known = ", ".join([*NAMES, *(f"{p}=PROBABILITY" for p in sorted(PROBABILITIES)), "most_faults=COUNT"])
+            raise BadInput(f"conditions are {known}, slow=NODE*FACTOR, clocks=NODE*FACTOR; not {word!r}") from None
