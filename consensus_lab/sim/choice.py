@@ -5,6 +5,7 @@ The kinds of choices are in `moves` (what happens by itself) and `faults` (what 
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
@@ -56,4 +57,6 @@ class RuleFailed(RuntimeError):
     def __init__(self, node: Address, rule: str, happening: str, error: Exception) -> None:
         self.node = node
         self.rule = rule
-        super().__init__(f"{node}'s rule {rule} raised {type(error).__name__} on {happening}: {error}")
+        place = traceback.extract_tb(error.__traceback__)[-1:]
+        where = "".join(f" ({frame.filename}, line {frame.lineno})" for frame in place)
+        super().__init__(f"{node}'s rule {rule} raised {type(error).__name__} on {happening}: {error}{where}")

@@ -1,0 +1,74 @@
+"""The command line: one small module a verb, imported only when that verb is used.
+
+`consensus-lab --help` therefore imports neither the screen, nor graphs, nor asyncio: the short helps stand here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from consensus_lab import __version__
+
+VERBS = {
+    "play": "Step through a scenario or a trace on the screen.",
+    "scenarios": "List every scenario that can be played.",
+    "run": "Perform a scenario without a screen, simulated or on real TCP.",
+    "replay": "Follow a recorded trace with the code as it is now.",
+    "learn": "List lessons, start one, ask for hints.",
+    "grade": "Grade a lesson or a file of exercises.",
+    "completion": "Print the completion script of your shell.",
+}
+BROKEN, USAGE = 1, 2
+"""Exit codes: something claimed does not hold; the command cannot be carried out as given."""
+
+
+class LazyGroup(click.Group):
+    """Finds a verb's module when the verb is used; turns bad input into a sentence and exit code 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except ValueError as error:
+            from consensus_lab.lab.loading import BadInput
+
+            if not isinstance(error, BadInput):
+                raise
+            click.echo(f"consensus-lab: {error}", err=True)
+            ctx.exit(USAGE)
+
+
+def example(*lines: str) -> str:
+    """An epilog that shows how a command is used, line by line."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=example("consensus-lab play", "consensus-lab run two-phase-commit/commits", "consensus-lab learn list"),
+)
+@click.version_option(__version__, prog_name="consensus-lab")
+def main() -> None:
+    """Consensus, step by step: protocols to read, play, break, implement and run for real."""
+
+
+def fail(sentence: str, code: int = BROKEN) -> None:
+    """Say why on standard error, and leave with this exit code."""
+    click.echo(f"consensus-lab: {sentence}", err=True)
+    sys.exit(code)
