@@ -6,7 +6,7 @@ import click
 from click.shell_completion import CompletionItem
 
 
-class ScenarioName(click.ParamType):
+class ScenarioName(click.types.StringParamType):
     """The name of a scenario, or the path of a scenario's or a trace's file; completes both."""
 
     name = "scenario"

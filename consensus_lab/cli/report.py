@@ -37,7 +37,7 @@ def conclude(world: World, steps: Sequence[WorldStep]) -> None:
     """Print who decided what, whether every invariant holds at the end, and the cost."""
     click.echo()
     for address in world.cast.addresses:
-        decided = [render(decision.value) for decision in world.decisions if decision.node == address]
+        decided = list(dict.fromkeys(render(d.value) for d in world.decisions if d.node == address))
         condition = "" if world.machines[address].up else "  (down)"
         click.echo(f"  {address:<12} {'decided ' + ', then '.join(decided) if decided else 'undecided'}{condition}")
     click.echo()

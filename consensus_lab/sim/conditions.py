@@ -14,7 +14,6 @@ from consensus_lab.sim.chance import Distribution, Exponential, Uniform
 
 DATAGRAM = Uniform(0.010, 0.020)  # seconds
 FSYNC = Uniform(0.002, 0.005)
-OUTAGE = Uniform(0.5, 5.0)
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class Conditions:
 
     latency: Distribution = DATAGRAM
     disk: Distribution = FSYNC
-    outage: Distribution = OUTAGE  # how long a node stays down or paused, and a link cut
+    outage: Distribution | None = None  # how long a node stays down or paused, and a link cut; None: until told
     slow: Mapping[Address, float] = field(default_factory=dict)  # a node's disk and inbox are this many times slower
     clocks: Mapping[Address, float] = field(default_factory=dict)  # a clock of 2.0 fires timers in half their time
     loss: float = 0.0
@@ -45,6 +44,7 @@ class Conditions:
 CALM = Conditions()
 STORMY = Conditions(
     latency=Exponential(0.030, low=0.005),
+    outage=Uniform(0.5, 5.0),
     loss=0.08,
     duplication=0.08,
     delay=0.05,

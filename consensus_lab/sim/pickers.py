@@ -84,9 +84,10 @@ class Seeded:
     def _due(self, world: World) -> Iterator[Due]:
         yield from self._arrivals(world)
         for address, machine in world.machines.items():
-            yield from self._of_machine(world, address, machine)
-        for (sender, to), since in world.network.cuts:
-            yield since + self.draw(f"heal {sender} {to}", since, self.conditions.outage), 0, Heal(sender, to)
+            if machine.running:
+                yield from self._of_machine(world, address, machine)
+        if self.conditions.outage is not None:
+            yield from self._mending(world, self.conditions.outage)
         for to, request in world.requests[:1]:
             if world.machines[to].running:
                 yield world.now, 0, Submit(to, request)
@@ -107,16 +108,20 @@ class Seeded:
         return (machine.up and machine.paused) or held_by_tcp
 
     def _of_machine(self, world: World, address: Address, machine: Machine) -> Iterator[Due]:
-        if not machine.running:
-            mend = Resume(address) if machine.up else Recover(address)
-            yield machine.since + self.draw(f"mend {address}", machine.since, self.conditions.outage), 0, mend
-            return
         if machine.unwritten:
             slow = self.conditions.slow.get(address, 1.0)
             latency = self.draw(f"disk {address}", len(machine.disk.records), self.conditions.disk)
             yield machine.dirty + round(latency * slow), 0, Sync(address)
         for armed in machine.timers:
             yield self._rings(address, armed), armed.serial, Fire(address, armed.timer)
+
+    def _mending(self, world: World, outage: Distribution) -> Iterator[Due]:
+        for address, machine in world.machines.items():
+            if not machine.running:
+                mend = Resume(address) if machine.up else Recover(address)
+                yield machine.since + self.draw(f"mend {address}", machine.since, outage), 0, mend
+        for (sender, to), since in world.network.cuts:
+            yield since + self.draw(f"heal {sender} {to}", since, outage), 0, Heal(sender, to)
 
     def _rings(self, address: Address, armed: Armed) -> int:
         unit = self.chance.unit("timer", armed.serial)
