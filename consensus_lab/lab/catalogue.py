@@ -19,7 +19,7 @@ from typing import Any
 from consensus_lab.kernel import Cast
 from consensus_lab.kernel.notation import Vocabulary, vocabulary
 from consensus_lab.kernel.trace import Header
-from consensus_lab.lab.loading import BadInput, load_class, reference_to
+from consensus_lab.lab.loading import BadCast, BadInput, load_class, reference_to
 
 LADDER = ("two-phase-commit", "three-phase-commit", "paxos", "multi-paxos", "election", "zab")
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -51,32 +51,39 @@ def words_of(name: str) -> Vocabulary:
 
 
 def make_cast(name: str, parameters: Iterable[tuple[str, str]]) -> Cast:
-    """Cast a protocol from words such as ``participants=3``. Raises BadInput for a parameter that does not fit."""
+    """Cast a protocol from words such as ``participants=3``. Raises BadCast for a parameter that does not fit."""
     make = protocol(name).cast
     known = inspect.signature(make).parameters
     values: dict[str, Any] = {}
     for word, text in parameters:
         if word not in known:
-            raise BadInput(f"the cast of {name} takes {', '.join(known)}; not {word!r}")
+            raise BadCast(f"the cast of {name} takes {', '.join(known)}; not {word!r}")
         values[word] = _value(word, text, known[word].default)
     try:
         cast: Cast = make(**values)
     except ValueError as error:
-        raise BadInput(f"the cast of {name}: {error}") from None
+        raise BadCast(f"the cast of {name}: {error}") from None
     return cast
 
 
 def _value(word: str, text: str, default: Any) -> Any:
     """Text as the kind of value that the parameter has by default; None stands for a class of the user's own."""
     if default is None:
-        return load_class(text)
+        return _load(text)
     if isinstance(default, tuple):
         return tuple(text.split("+"))
     if isinstance(default, int):
         if not re.fullmatch(r"\d+", text):
-            raise BadInput(f"{word} must be a whole number, not {text!r}")
+            raise BadCast(f"{word} must be a whole number, not {text!r}")
         return int(text)
     return text
+
+
+def _load(reference: str) -> type:
+    try:
+        return load_class(reference)
+    except BadInput as error:
+        raise BadCast(str(error)) from error
 
 
 def cast_words(parameters: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

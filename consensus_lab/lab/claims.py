@@ -102,7 +102,8 @@ def _node(text: str, found: re.Match[str]) -> Claim:
     node, verb, wanted = found.groups()
 
     def decisions(world: World) -> list[str]:
-        return [render(decision.value) for decision in world.decisions if decision.node == _known(node, world)]
+        known = _known(node, world)
+        return [render(decision.value) for decision in world.decisions if decision.node == known]
 
     def holds(world: World) -> bool:
         if verb in ("up", "down"):

@@ -13,6 +13,10 @@ class BadInput(ValueError):
     """Something a user gave cannot be used: what, where, and what is allowed."""
 
 
+class BadCast(BadInput):
+    """Words that cast no protocol: an unknown parameter, or a value it does not take."""
+
+
 def load_module(path: Path) -> ModuleType:
     """Run a Python file as a module of its own. Raises BadInput when it is missing or does not run."""
     if not path.is_file():

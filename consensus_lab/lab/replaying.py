@@ -8,7 +8,7 @@ from pathlib import Path
 from consensus_lab.kernel import Cast
 from consensus_lab.kernel.trace import BadText, Line, Record, read
 from consensus_lab.lab.catalogue import make_cast
-from consensus_lab.lab.loading import BadInput
+from consensus_lab.lab.loading import BadCast, BadInput
 from consensus_lab.sim import RuleFailed, World, WorldStep, WorldTrace
 from consensus_lab.sim.pickers import Diverged, Replay, steps_of
 
@@ -35,7 +35,7 @@ def load_trace(path: Path) -> tuple[Record, Cast]:
     try:
         return record, make_cast(record.header.protocol, record.header.cast)
     except BadInput as error:
-        key = "cast" if "the cast of" in str(error) else "protocol"
+        key = "cast" if isinstance(error, BadCast) else "protocol"
         raise BadInput(f"{path}, line {_line_of(path, key)}: {error}") from None
 
 

@@ -24,7 +24,7 @@ from consensus_lab.kernel import Cast
 from consensus_lab.kernel.trace import BadText, read_parameters
 from consensus_lab.lab.catalogue import make_cast
 from consensus_lab.lab.claims import BadClaim, read_claim
-from consensus_lab.lab.loading import BadInput
+from consensus_lab.lab.loading import BadCast, BadInput
 from consensus_lab.lab.stage import Stage, Unmet
 from consensus_lab.sim import Impossible, RuleFailed
 from consensus_lab.sim.conditions import CALM, NAMES, PROBABILITIES, Conditions
@@ -137,7 +137,7 @@ def _interpret(words: dict[str, tuple[int, str]], where: str) -> TextScript:
     try:
         cast = make_cast(value("protocol"), read_parameters(value("cast")))
     except (BadInput, BadText) as error:
-        known = "cast" if "cast of" in str(error) or isinstance(error, BadText) else "protocol"
+        known = "cast" if isinstance(error, BadCast | BadText) else "protocol"
         raise ScriptError(where, words.get(known, words["protocol"])[0], str(error)) from None
     if not value("seed", "1").isdecimal():
         raise ScriptError(where, words["seed"][0], f"seed must be a whole number, not {value('seed')!r}")
