@@ -25,6 +25,6 @@ def slow_participant(stage: Stage) -> None:
     stage.say("Two seconds are over. The coordinator cannot tell slow from dead, and aborts.")
     for ready in ("p1", "p2", "p3"):
         stage.run(until=f"{ready} decided Abort(T1)")
-    stage.say("Three participants roll back work that was perfectly good. There is no tolerance for a single straggler.")
+    stage.say("Three participants roll back work that was perfectly good: a single straggler is not tolerated.")
     stage.run(seconds=60)
     stage.expect("p4 decided Abort(T1)")

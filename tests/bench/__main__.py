@@ -1,0 +1,24 @@
+"""``make bench``: figures for the screen, the simulator and the network. It asserts nothing: machines differ.
+
+``make bench ARGS=simulator`` runs one of them.
+"""
+
+import importlib
+import sys
+
+PARTS = ("simulator", "net", "screen")
+
+
+def main() -> None:
+    """Run the parts named on the command line, or all of them."""
+    wanted = sys.argv[1:] or list(PARTS)
+    unknown = [part for part in wanted if part not in PARTS]
+    if unknown:
+        sys.exit(f"there is no benchmark {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    for part in wanted:
+        print(f"== {part}", flush=True)
+        importlib.import_module(f"tests.bench.{part}").main()
+
+
+if __name__ == "__main__":
+    main()
