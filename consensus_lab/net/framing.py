@@ -9,16 +9,16 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from consensus_lab.net.errors import FrameError
+from consensus_lab.net.errors import FrameError, UnencodableError
 
 LENGTH = struct.Struct("!I")
 LONGEST = 16 * 1024 * 1024  # bytes of content
 
 
 def framed(content: bytes) -> bytes:
-    """One frame. Raises FrameError when no receiver would take it."""
+    """One frame. Raises UnencodableError when no receiver would take it."""
     if len(content) > LONGEST:
-        raise FrameError(f"a message of {len(content):,} bytes does not fit into a frame of {LONGEST:,}")
+        raise UnencodableError(f"a message of {len(content):,} bytes does not fit into a frame of {LONGEST:,}")
     return LENGTH.pack(len(content)) + content
 
 
