@@ -16,9 +16,7 @@ A beat is narration (``>``), a choice, ``run``, or ``expect``; ``#`` starts a co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from consensus_lab.kernel import Cast
 from consensus_lab.kernel.trace import BadText, read_parameters
@@ -27,10 +25,10 @@ from consensus_lab.lab.claims import BadClaim, read_claim
 from consensus_lab.lab.loading import BadCast, BadInput
 from consensus_lab.lab.stage import Stage, Unmet
 from consensus_lab.sim import Impossible, RuleFailed
-from consensus_lab.sim.conditions import CALM, NAMES, PROBABILITIES, Conditions
+from consensus_lab.sim.conditions import CALM, BadConditions, Conditions, read_conditions
 from consensus_lab.sim.reading import USAGE, BadChoice
 
-HEADER = ("title", "protocol", "cast", "seed", "conditions", "summary")
+HEADER = ("title", "protocol", "cast", "seed", "conditions", "invariants", "summary")
 RUN = re.compile(r"run(?: (?P<steps>\d+)| for (?P<seconds>[\d.]+) s| until (?P<until>.+))?")
 FORMS = "'> narration', 'run [COUNT | for SECONDS s | until CLAIM]', 'expect CLAIM', or a choice: " + "; ".join(
     dict.fromkeys(USAGE.values())
@@ -143,32 +141,22 @@ def _interpret(words: dict[str, tuple[int, str]], where: str) -> TextScript:
         raise ScriptError(where, words["seed"][0], f"seed must be a whole number, not {value('seed')!r}")
     try:
         conditions = read_conditions(value("conditions"))
-    except BadInput as error:
+    except BadConditions as error:
         raise ScriptError(where, words["conditions"][0], str(error)) from None
+    try:
+        cast = claiming(cast, value("invariants", "all"))
+    except BadInput as error:
+        raise ScriptError(where, words["invariants"][0], str(error)) from None
     return TextScript(where, value("title"), cast, value("summary"), int(value("seed", "1")), conditions)
 
 
-def read_conditions(text: str) -> Conditions:
-    """``stormy``, ``loss=0.1, slow=p3*200, clocks=p1*2``: a named set, then changes to it. Raises BadInput."""
-    words = [word.strip() for word in text.split(",") if word.strip()]
-    conditions = CALM
-    if words and words[0] in NAMES:
-        conditions = NAMES[words.pop(0)]
-    return replace(conditions, **dict(_changes(words)))
-
-
-def _changes(words: list[str]) -> Iterator[tuple[str, Any]]:
-    for word in words:
-        name, _, value = word.partition("=")
-        try:
-            if name in ("slow", "clocks"):
-                yield name, {node: float(factor) for node, factor in (pair.split("*") for pair in value.split("+"))}
-            elif name in PROBABILITIES:
-                yield name, float(value)
-            elif name == "most_faults":
-                yield name, int(value)
-            else:
-                raise ValueError
-        except ValueError:
-            known = ", ".join([*NAMES, *(f"{p}=PROBABILITY" for p in sorted(PROBABILITIES)), "most_faults=COUNT"])
-            raise BadInput(f"conditions are {known}, slow=NODE*FACTOR, clocks=NODE*FACTOR; not {word!r}") from None
+def claiming(cast: Cast, names: str) -> Cast:
+    """The cast held to the invariants of these names (``AC1, AC2``; ``all``). Raises BadInput for an unknown one."""
+    if names.strip() == "all":
+        return cast
+    known = {invariant.name: invariant for invariant in cast.invariants}
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    strangers = [name for name in wanted if name not in known]
+    if strangers:
+        raise BadInput(f"{cast.protocol} claims no invariant {strangers[0]!r}; it claims {', '.join(known)}, or all")
+    return cast.claiming(*(known[name] for name in wanted))

@@ -6,11 +6,12 @@ duplication, delay) or per step (the rest).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from consensus_lab.kernel import Address
-from consensus_lab.sim.chance import Distribution, Exponential, Uniform
+from consensus_lab.sim.chance import Distribution, Exponential, HeavyTail, Uniform
 
 DATAGRAM = Uniform(0.010, 0.020)  # seconds
 FSYNC = Uniform(0.002, 0.005)
@@ -56,6 +57,56 @@ STORMY = Conditions(
     most_faults=12,
 )
 NAMES: dict[str, Conditions] = {"calm": CALM, "stormy": STORMY}
-PROBABILITIES = frozenset(f.name for f in fields(Conditions)) & {
-    "loss", "duplication", "delay", "crash", "pause", "cut", "partition", "reset",
-}  # fmt: skip
+PROBABILITIES = frozenset({"loss", "duplication", "delay", "crash", "pause", "cut", "partition", "reset"})
+DURATIONS = frozenset({"latency", "disk", "outage"})
+DISTRIBUTIONS: Mapping[str, Callable[..., Distribution]] = {
+    "uniform": Uniform,
+    "exponential": Exponential,
+    "heavytail": HeavyTail,
+}
+
+
+class BadConditions(ValueError):
+    """These words describe no conditions: says which words do."""
+
+
+def read_conditions(text: str) -> Conditions:
+    """``stormy``; ``loss=0.1, latency=exponential:0.05, slow=p3*200``: a named set, then changes to it.
+
+    Raises BadConditions.
+    """
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    conditions = NAMES[words.pop(0)] if words and words[0] in NAMES else CALM
+    return replace(conditions, **dict(map(_change, words)))
+
+
+def _change(word: str) -> tuple[str, Any]:
+    name, _, value = word.partition("=")
+    try:
+        return name, _value(name, value)
+    except (ValueError, TypeError, KeyError):
+        raise BadConditions(f"conditions are {', '.join(FORMS)}; not {word!r}") from None
+
+
+def _value(name: str, value: str) -> Any:
+    if name in ("slow", "clocks"):
+        return {node: float(factor) for node, factor in (pair.split("*") for pair in value.split("+"))}
+    if name in DURATIONS:
+        kind, *seconds = value.split(":")
+        return DISTRIBUTIONS[kind](*map(float, seconds))
+    if name == "most_faults":
+        return int(value)
+    if name in PROBABILITIES and 0 <= float(value) <= 1:
+        return float(value)
+    raise ValueError(name)
+
+
+FORMS = (
+    *NAMES,
+    *(f"{name}=PROBABILITY" for name in sorted(PROBABILITIES)),
+    *(f"{name}=DISTRIBUTION" for name in sorted(DURATIONS)),
+    "slow=NODE*FACTOR",
+    "clocks=NODE*FACTOR",
+    "most_faults=COUNT",
+    "where a DISTRIBUTION of seconds is uniform:LOW:HIGH, exponential:MEAN[:LOW] or heavytail:LOW:HIGH",
+)
