@@ -1,8 +1,8 @@
 """The host: runs one kernel Node on a real network, a real disk and a real clock. It refuses to know any protocol.
 
 What has arrived is handled in one go; what of it is free leaves in one write a link; what it wrote goes to the disk as
-one batch, in a thread of its own, and while that fsync works the next batch gathers (group commit). A rule that raises or
-a disk that fails stops the node: after a broken promise nothing it says could be trusted.
+one batch, in a thread of its own, and while that fsync works the next batch gathers (group commit). A rule that raises
+or a disk that fails stops the node: after a broken promise nothing it says could be trusted.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ class Host:
         self._handling = message
         if type(message) is Disconnected:
             self.bus.told(message.peer)
-        asked, free = self.node.handle(sender, message, self._loop.time())
+        _, free = self.node.handle(sender, message, self._loop.time())
         if self._report is not silent:
             rule = self.node.rule
             self._report(Ran(self.me, sender, message, rule.method if rule else ""))

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from consensus_lab.kernel import CLIENT, Address, Links
+from consensus_lab.kernel import CLIENT, Address, Disconnected, Links, Recovered, Start
+from consensus_lab.kernel.notation import render
 from consensus_lab.net.codec import Codec
 from consensus_lab.net.connection import Connection
 from consensus_lab.net.errors import ListenError
@@ -25,6 +26,7 @@ from consensus_lab.net.link import MOST_WAITING, Link
 
 HOST = "127.0.0.1"
 FIRST_RETRY, LAST_RETRY = 0.02, 0.5  # seconds between two calls: doubled each time, with jitter
+OWN = (Start, Recovered, Disconnected)  # what only a node's own surroundings tell it
 LEAVE_WITHIN = 2.0  # seconds for what waits to leave when a node is switched off
 
 
@@ -85,7 +87,8 @@ class TcpBus:
         loop = asyncio.get_running_loop()
         port = self.network.ports[self.me]
         try:
-            self._server = await loop.create_server(lambda: Connection(self), HOST, port, reuse_port=self._share_port or None)
+            share = self._share_port or None
+            self._server = await loop.create_server(lambda: Connection(self), HOST, port, reuse_port=share)
         except OSError as error:
             raise ListenError(f"{self.me} cannot listen on {HOST}:{port}: {error.strerror}") from error
         self._callers = [loop.create_task(self._call(peer)) for peer in self.network.ports if peer < self.me]
@@ -190,7 +193,9 @@ class TcpBus:
 
     def received(self, connection: Connection, message: Any) -> None:
         assert connection.peer is not None
-        if self.links[connection.peer].connection is connection:
+        if type(message) in OWN:
+            connection.refuse(f"{connection.peer} sent {render(message)}, which a node hears only from its own host")
+        elif self.links[connection.peer].connection is connection:
             self._receiver.deliver(connection.peer, message)
 
     def refused(self, connection: Connection, reason: str) -> None:
