@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import NoReturn
@@ -26,6 +27,28 @@ HOW_TO_INSTALL = {
     "node": "apt install nodejs",
     "tmux": "apt install tmux",
 }
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="write golden files anew; then read the diff before commit")
+
+
+@pytest.fixture(scope="session")
+def golden(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """`golden(path, text)`: this text is what the file holds. With --record the file is written instead."""
+    return lambda path, text: check_golden(path, text, record=request.config.getoption("--record"))
+
+
+def check_golden(path: Path, text: str, *, record: bool) -> None:
+    """Hold `text` against a golden file, byte for byte, or write it there."""
+    told = path.relative_to(REPO) if path.is_relative_to(REPO) else path
+    if record:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+        return
+    assert path.is_file(), f"there is no golden file {told}; pytest --record writes it"
+    held = path.read_bytes().decode()
+    assert text == held, f"{told} holds something else; if the new text is right, pytest --record writes it"
 
 
 def needs(tool: str) -> str:

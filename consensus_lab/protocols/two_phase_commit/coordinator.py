@@ -125,9 +125,9 @@ class Coordinator(Process):
         self.tell(self.verdict, ctx)
 
     def restore(self, record: Verdict | End) -> None:
-        """Replay the journal: a verdict stands, and an ended transaction is forgotten."""
+        """Replay the journal: a verdict stands; once it has ended, it is told to nobody who does not ask."""
         if isinstance(record, End):
-            self.state, self.verdict = State.INIT, None
+            self.state = State.DONE  # not forgotten: a question may still be in flight, and must not be decided anew
         else:
             self.state = State.COMMIT if isinstance(record, Commit) else State.ABORT
             self.verdict = record

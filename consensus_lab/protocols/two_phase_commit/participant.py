@@ -48,15 +48,18 @@ class Participant(Process):
     # -- phase 1 -------------------------------------------------------------------------------------------------------
 
     @upon(Start)
-    @upon(Recovered, when=State.INIT)
-    def expect_request(self, began: Start | Recovered, ctx: Context) -> None:
+    def expect_request(self, start: Start, ctx: Context) -> None:
         """The work is done; the coordinator should ask soon."""
         ctx.set_timer(RequestOverdue(self.tx), REQUEST_WITHIN)
 
     @upon(RequestOverdue, when=State.INIT)
-    def give_up(self, overdue: RequestOverdue, ctx: Context) -> None:
-        """Nobody asked: having promised nothing, it may still abort alone."""
-        self.conclude(Abort(overdue.tx), ctx)
+    @upon(Recovered, when=State.INIT)
+    def give_up(self, reason: RequestOverdue | Recovered, ctx: Context) -> None:
+        """Nobody asked, or a crash undid the work: having promised nothing, it may still abort alone.
+
+        After a crash it must: it may have given up before, in a record that the crash took.
+        """
+        self.conclude(Abort(self.tx), ctx)
 
     @upon(VoteRequest, when=State.INIT)
     def vote(self, request: VoteRequest, ctx: Context) -> None:

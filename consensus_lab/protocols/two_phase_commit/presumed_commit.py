@@ -12,7 +12,15 @@ from typing import Any
 
 from consensus_lab.kernel import Context, Recovered, upon
 from consensus_lab.protocols.two_phase_commit.coordinator import Coordinator
-from consensus_lab.protocols.two_phase_commit.messages import Abort, Begin, Collecting, Commit, DecisionRequest, State
+from consensus_lab.protocols.two_phase_commit.messages import (
+    Abort,
+    Begin,
+    Collecting,
+    Commit,
+    DecisionRequest,
+    End,
+    State,
+)
 from consensus_lab.protocols.two_phase_commit.participant import Participant
 
 
@@ -47,6 +55,8 @@ class PresumedCommitCoordinator(Coordinator):
                 self.state, self.tx = State.WAIT, tx
             case Commit():
                 self.state, self.verdict = State.INIT, None  # forgotten: the presumption says the same
+            case End(tx):
+                self.state, self.verdict = State.DONE, Abort(tx)  # a commit has no end
             case _:
                 super().restore(record)
 
