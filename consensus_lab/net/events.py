@@ -6,6 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from consensus_lab.kernel import Address, message
+from consensus_lab.kernel.notation import render
+from consensus_lab.net.codec import Codec
+from consensus_lab.net.errors import MalformedError
 
 
 @message
@@ -86,7 +89,7 @@ class Stopped:
 
 
 Event = Up | Ran | Decided | Answered | Noted | Connected | Lost | Refused | Stopped
-KINDS: dict[str, type] = {
+KINDS: dict[str, Any] = {
     kind.__name__: kind for kind in (Up, Ran, Decided, Answered, Noted, Connected, Lost, Refused, Stopped)
 }
 Report = Callable[[Event], None]
@@ -94,3 +97,42 @@ Report = Callable[[Event], None]
 
 def silent(event: Event) -> None:
     """For a host that nobody follows."""
+
+
+def sentence(event: Event) -> str:
+    """An event for people, after the name of its node."""
+    match event:
+        case Up(_, recovered, records, cut):
+            torn = f", of which {cut} torn bytes were cut off" if cut else ""
+            return f"is up again; its journal holds {records} records{torn}" if recovered else "is up"
+        case Ran(_, sender, heard, rule):
+            return f"{rule or 'no rule here'} upon {render(heard)} from {sender}"
+        case Decided(_, value):
+            return f"decides {render(value)}"
+        case Answered(_, to, answer):
+            return f"answers {to}: {render(answer)}"
+        case Noted(_, text):
+            return f"notes: {text}"
+        case Connected(_, peer):
+            return f"is connected to {peer}"
+        case Lost(_, peer):
+            return f"has lost its connection to {peer}"
+        case Refused(_, reason):
+            return f"closed a connection: {reason}"
+        case Stopped(_, reason):
+            return f"broke: {reason}" if reason else "stopped"
+
+
+def to_line(event: Event, codec: Codec) -> bytes:
+    """An event as one line of JSON, for a follower in another process."""
+    fields = (getattr(event, name) for name in type(event).__match_args__)
+    return codec.encode((type(event).__name__, *fields)) + b"\n"
+
+
+def from_line(line: bytes, codec: Codec) -> Event:
+    """The inverse. Raises MalformedError for a line that is no event."""
+    match codec.decode(line):
+        case (str(name), *fields) if name in KINDS and len(fields) == len(KINDS[name].__match_args__):
+            event: Event = KINDS[name](*fields)
+            return event
+    raise MalformedError(f"no event: {line[:80]!r}")

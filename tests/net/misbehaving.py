@@ -1,0 +1,25 @@
+"""Processes that break, for the tests of hosts and clusters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from consensus_lab.kernel import Context
+from consensus_lab.protocols.two_phase_commit.coordinator import Coordinator
+from consensus_lab.protocols.two_phase_commit.messages import Begin, Yes
+
+
+@dataclass
+class ForgetfulCoordinator(Coordinator):
+    """Its rule for a vote raises."""
+
+    def count_vote(self, yes: Yes, ctx: Context) -> None:
+        raise KeyError("where did I put my notes?")
+
+
+@dataclass
+class MumblingCoordinator(Coordinator):
+    """It sends what no vocabulary has a word for."""
+
+    def request_votes(self, begin: Begin, ctx: Context) -> None:
+        ctx.broadcast(self.participants, object())
