@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,6 +57,8 @@ def _frame(step: WorldStep, before: World, diagram: SpaceTime) -> dict[str, Any]
         "choice": str(step.choice),
         "label": row.label,
         "rule": step.rule,
+        "why": _first_sentence(step),
+        "fault": step.choice.fault,
         "outcome": step.outcome,
         "sent": [_arrow(arrow) for arrow in row.sent],
         "arrived": [arrow.serial for arrow in row.ended if not arrow.lost],
@@ -66,6 +69,12 @@ def _frame(step: WorldStep, before: World, diagram: SpaceTime) -> dict[str, Any]
             {"node": d.node, "value": render(d.value)} for d in step.world.decisions[len(before.decisions) :]
         ],
     }
+
+
+def _first_sentence(step: WorldStep) -> str:
+    """What the rule that ran says of itself."""
+    process = step.world.processes.get(step.choice.actor or "")
+    return (inspect.getdoc(getattr(process, step.rule)) or "").partition("\n")[0] if process and step.rule else ""
 
 
 def _arrow(arrow: Arrow) -> dict[str, Any]:
