@@ -1,0 +1,31 @@
+"""Named wrong answers: for each protocol, the mistakes that people really make, each with the run that shows it.
+
+A mutant is a reference class with one rule gone wrong. The lessons' tests must tell every one of them from the
+reference; a checker, or a student's own tests, can be asked the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from consensus_lab.kernel import Process
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`wrong` is a sentence on what is wrong with `rule`; `script` is a story that goes as told with the reference.
+
+    With `kind` in the reference's place (the `role` parameter of the protocol's cast), `refutes` falls in that story:
+    an invariant by its name, or one of the story's own expectations.
+    """
+
+    name: str
+    kind: type[Process]
+    wrong: str
+    rule: str
+    role: str
+    script: str
+    refutes: str
+    cast: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,268 @@
+"""Trials: what a lesson's tests put a student's class through, and how they say that a claim was refuted.
+
+A script plays one story; a storm plays many seeds in bad weather; `crash_at_every_point` is as thorough as its name.
+Each holds the cast's invariants after every step. A refutation names its witness, leaves the shortest trace that was
+found as a file, and says which command opens it. This module knows no protocol and no test framework.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import textwrap
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NoReturn
+
+from consensus_lab.kernel import Cast, Invariant, Violation
+from consensus_lab.kernel.trace import MICROSECOND
+from consensus_lab.lab.catalogue import header_for, words_of
+from consensus_lab.lab.script import Beat, ScriptError, TextScript
+from consensus_lab.lab.stage import Stage, Unmet
+from consensus_lab.sim import Choice, Crash, RuleFailed, World, WorldStep, WorldTrace
+from consensus_lab.sim.conditions import CALM, STORMY, Conditions
+from consensus_lab.sim.pickers import Picker, Seeded, steps_of
+
+PATIENCE = 120 * MICROSECOND
+"""Virtual time after which whoever has not decided is said never to: ten times what the slowest seed needs."""
+MOST_STEPS = 2_000
+MENDING = replace(CALM, outage=STORMY.outage)
+"""Calm weather in which a node that was crashed is switched on again."""
+SHOWN = 12
+"""How many of a trail's last steps a message shows."""
+
+
+class Refuted(AssertionError):
+    """A claim that did not hold: the claim with its witness, then when, the trail, and the command that shows it."""
+
+
+class NotWritten(Refuted):
+    """The rule of an exercise is still the question that it was shipped with."""
+
+
+@dataclass(frozen=True)
+class Filing:
+    """Where a refuting trace is kept."""
+
+    folder: Path = Path(".consensus-lab")
+    name: str = "refuted"
+
+
+filing: ContextVar[Filing] = ContextVar("filing", default=Filing())  # noqa: B039 - a frozen value
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What went wrong in one run: the claim refuted, how it was come by, and the steps that lead there."""
+
+    claim: str
+    how: str
+    cast: Cast
+    picker: Picker
+    steps: tuple[WorldStep, ...]
+    kind: type[Refuted] = Refuted
+
+    def refute(self) -> NoReturn:
+        """Keep the trace and raise, saying everything."""
+        __tracebackhide__ = True
+        raise self.kind("\n".join([self.claim, *(f"  {line}" for line in self._details())])) from None
+
+    def _details(self) -> Iterator[str]:
+        yield self.how
+        if self.steps:
+            yield from trail(self.steps)
+            yield f"Look at it: {command(self.keep(), len(self.steps))}"
+
+    def keep(self) -> Path:
+        """Write the trace to its file, which the claim closes."""
+        kept = filing.get()
+        path = kept.folder / f"{kept.name}.trace"
+        trace = WorldTrace(self.steps)
+        closing = {len(self.steps): self.claim.splitlines()}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(trace.text(header_for(self.cast, "", self.picker), closing), encoding="utf-8")
+        return path
+
+
+def trail(steps: tuple[WorldStep, ...]) -> Iterator[str]:
+    """The last steps, numbered as the screen numbers them."""
+    skipped = max(0, len(steps) - SHOWN)
+    if skipped:
+        yield f"     ... {skipped} steps before ..."
+    for number, step in enumerate(steps[skipped:], skipped + 1):
+        yield f"{number:>4}  {step.choice}" + (f"  | {step.outcome}" if step.outcome else "")
+
+
+def command(path: Path, step: int) -> str:
+    """What to type to see that step of a trace on the screen."""
+    near = os.path.relpath(path) if path.resolve().is_relative_to(Path.cwd()) else str(path)
+    return f"consensus-lab play {shlex.quote(near)} --step {step}"
+
+
+# -- one story -------------------------------------------------------------------------------------------------------
+
+
+def script(cast: Cast, beats: str, *, seed: int = 1) -> World:
+    """Perform a script's beats (see `lab.script`), one a line, and return the last world.
+
+    Raises Refuted at the first invariant that falls, the first expectation unmet, or the first beat that cannot happen.
+    """
+    __tracebackhide__ = True
+    picker = Seeded(seed)
+    stage = _begin(cast, picker)
+    wrong = None
+    try:
+        TextScript("the script", "", cast, beats=tuple(read_beats(beats))).perform(stage)
+    except ScriptError as error:
+        wrong = error
+    if stage.violations:
+        index, violation = stage.violations[0]
+        how = f"In the script of this test, after step {index + 1}:"
+        Finding(str(violation), how, cast, picker, tuple(stage.steps[: index + 1])).refute()
+    if wrong is not None:
+        _unplayable(wrong, beats, Finding("", "", cast, picker, tuple(stage.steps))).refute()
+    return stage.world
+
+
+def read_beats(text: str) -> Iterator[Beat]:
+    """The lines of a script, numbered; empty ones and comments (#) are no beats."""
+    for number, line in enumerate(textwrap.dedent(text).strip().splitlines(), 1):
+        beat = line.split("#")[0].strip()
+        if beat:
+            yield Beat(number, beat)
+
+
+def _begin(cast: Cast, picker: Picker) -> Stage:
+    __tracebackhide__ = True
+    try:
+        return Stage(cast, picker, words_of(cast.protocol))
+    except RuleFailed as error:
+        raised(error, Finding("", "Before the first step.", cast, picker, ())).refute()
+
+
+def _unplayable(error: ScriptError, beats: str, finding: Finding) -> Finding:
+    """The story went another way than the script tells: say at which line, and what is the case instead."""
+    line = next(beat.text for beat in read_beats(beats) if beat.number == error.line)
+    finding = replace(finding, how=f"In the script of this test, at line {error.line}, '{line}', after these steps:")
+    cause = error.__cause__
+    if isinstance(cause, RuleFailed):
+        return raised(cause, finding)
+    told = str(cause)
+    return replace(finding, claim=told if isinstance(cause, Unmet) else f"the story went another way: {told}")
+
+
+def raised(error: RuleFailed, finding: Finding) -> Finding:
+    """The student's own code raised: a question not answered yet, or a mistake, with its place."""
+    cause = error.__cause__
+    assert isinstance(cause, Exception)
+    frame = traceback.extract_tb(cause.__traceback__)[-1]
+    if isinstance(cause, NotImplementedError):
+        claim = f"not written yet: {_rule_of(cause)} asks: {cause}"
+        return replace(finding, claim=claim, kind=NotWritten)
+    return replace(finding, claim=f"{error} ({Path(frame.filename).name}, line {frame.lineno})")
+
+
+def _rule_of(error: Exception) -> str:
+    """``Class.method`` of the code that raised."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    return place.tb_frame.f_code.co_qualname if place is not None else "a rule"
+
+
+# -- many runs -------------------------------------------------------------------------------------------------------
+
+
+def storm(
+    cast: Cast, *, seeds: int = 200, conditions: Conditions = STORMY, eventually: Iterable[Invariant] = ()
+) -> None:
+    """Play that many seeds in bad weather, until each is quiet again; `eventually` is claimed of every last world.
+
+    Raises Refuted with the shortest of all the runs that refute anything.
+    """
+    __tracebackhide__ = True
+    claims = tuple(eventually)
+    tried = ((f"Seed {seed} of 1 to {seeds}, stormy:", Seeded(seed, conditions)) for seed in range(1, seeds + 1))
+    _report(Run(cast, picker, how).refuted_by(claims) for how, picker in tried)
+
+
+def crash_at_every_point(cast: Cast, *, seed: int = 1, eventually: Iterable[Invariant] = ()) -> None:
+    """Crash each node after each step of a calm run, in every way its disk allows, and let it recover.
+
+    Raises Refuted with the shortest of all the runs that refute anything.
+    """
+    __tracebackhide__ = True
+    picker, claims = Seeded(seed, MENDING), tuple(eventually)
+    calm = Run(cast, picker, f"Seed {seed}, with no fault at all:")
+    _report([calm.refuted_by(claims)])
+    _report(run.refuted_by(claims) for run in calm.crashed())
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: the steps it begins with, then perhaps a fault, then whatever the picker picks."""
+
+    cast: Cast
+    picker: Picker
+    how: str
+    first: tuple[WorldStep, ...] = ()
+    fault: Choice | None = None
+
+    def steps(self) -> Iterator[WorldStep]:
+        """Every step, until the world is quiet or nobody need wait any longer."""
+        yield from self.first
+        world = self.first[-1].world if self.first else World.of(self.cast)
+        if self.fault is not None:
+            step = world.step(self.fault)
+            world = step.world
+            yield step
+        end = world.now + PATIENCE
+        yield from steps_of(world, self.picker, steps=MOST_STEPS, until=lambda world: world.now > end)
+
+    def refuted_by(self, eventually: Sequence[Invariant]) -> Finding | None:
+        """The first claim that falls: an invariant of the cast after any step, or one of `eventually` at the end."""
+        steps: list[WorldStep] = []
+        try:
+            for step in self.steps():
+                steps.append(step)
+                if step.world.violations():
+                    return self._found(steps, step.world.violations())
+        except RuleFailed as error:
+            return raised(error, self._found(steps))
+        end = steps[-1].world if steps else World.of(self.cast)
+        missed = end.violations(tuple(eventually))
+        return self._found(steps, missed) if missed else None
+
+    def _found(self, steps: Sequence[WorldStep], fallen: Sequence[Violation] = ()) -> Finding:
+        return Finding("".join(map(str, fallen[:1])), self.how, self.cast, self.picker, tuple(steps))
+
+    def crashed(self) -> Iterator[Run]:
+        """This run again, once for each crash after each of its steps."""
+        steps = tuple(self.steps())
+        for count, step in enumerate(steps, 1):
+            for crash in crashes(step.world):
+                how = f"{self.picker}, and then '{crash}' as step {count + 1}:"
+                yield replace(self, how=how[0].upper() + how[1:], first=steps[:count], fault=crash)
+
+
+def crashes(world: World) -> Iterator[Crash]:
+    """Every crash that is possible now: of each node, keeping each number of its unwritten records."""
+    for address, machine in world.machines.items():
+        if machine.up:
+            yield from (Crash(address, kept) for kept in range(len(machine.unwritten) + 1))
+
+
+def _report(findings: Iterable[Finding | None]) -> None:
+    """Refute with the shortest finding; a rule that is not written yet need be met only once."""
+    __tracebackhide__ = True
+    shortest: Finding | None = None
+    for finding in findings:
+        if finding is not None and (shortest is None or len(finding.steps) < len(shortest.steps)):
+            shortest = finding
+        if shortest is not None and shortest.kind is NotWritten:
+            break
+    if shortest is not None:
+        shortest.refute()
