@@ -11,7 +11,6 @@ import keyword
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -23,16 +22,28 @@ CONSTANTS = {"None": None, "True": True, "False": False, "∅": None}
 
 def render(value: Any) -> str:
     """Text for a message, a record or any value inside one. A string is bare when it looks like a name."""
+    known = _texts.get(id(value))
+    if known is not None:
+        return known[1]
+    text = _render(value)
+    if _never_changes(value):
+        if len(_texts) >= MOST_TEXTS:
+            _texts.clear()
+        _texts[id(value)] = (value, text)  # with the value, so that its id is not given to another
+    return text
+
+
+MOST_TEXTS = 16384
+_texts: dict[int, tuple[Any, str]] = {}
+"""Texts by identity, not by value: ``Ballot(1)`` and ``Ballot(True)`` are equal, but do not read alike."""
+
+
+def _never_changes(value: Any) -> bool:
     try:
-        return _render_once(value, type(value).__qualname__)
-    except TypeError:  # unhashable: a student's list or dict inside a process
-        return _render(value)
-
-
-@lru_cache(maxsize=16384)
-def _render_once(value: Any, kind: str) -> str:
-    """`kind` keeps apart what is equal but not alike, such as True and 1."""
-    return _render(value)
+        hash(value)
+    except TypeError:  # a student's list or dict, perhaps inside a message
+        return False
+    return True
 
 
 def _render(value: Any) -> str:
@@ -88,7 +99,10 @@ def parse(text: str, words: Vocabulary) -> Any:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError):
         raise ValueError(f"cannot read {text.strip()!r}: a message is written Name(field=value, ...)") from None
-    return _Reader(words).read(tree.body)
+    try:
+        return _Reader(words).read(tree.body)
+    except TypeError as error:  # {[1]}: a list inside a set
+        raise ValueError(f"cannot read {text.strip()!r}: {error}") from None
 
 
 class _Reader:

@@ -35,12 +35,14 @@ class Step(Generic[ChoiceT, WorldT]):
     world: WorldT
 
     def __str__(self) -> str:
-        return f"{seconds(self.now)}  {self.choice}  | {self.outcome}".rstrip(" |")
+        outcome = self.outcome
+        return f"{seconds(self.now)}  {self.choice}" + (f"  | {outcome}" if outcome else "")
 
     @property
     def outcome(self) -> str:
         """What came of it, as text: ``vote: force Prepared(...); hold Yes(T1) -> coordinator``."""
-        done = "; ".join([*(describe(e, held=e in self.held) for e in self.asked), *map(describe, self.freed)])
+        held = {id(effect) for effect in self.held}  # not by value: the same words may be said again while others wait
+        done = "; ".join([*(describe(e, held=id(e) in held) for e in self.asked), *map(describe, self.freed)])
         return f"{self.rule}: {done}".removesuffix(": ") if self.rule else done
 
 
@@ -52,7 +54,7 @@ class Trace(tuple[Step[ChoiceT, WorldT], ...]):
         captions = captions or {}
         lines = list(header.lines())
         for index in range(len(self) + 1):
-            lines += [f"# {sentence}" for sentence in captions.get(index, ())]
+            lines += [f"# {line}" for sentence in captions.get(index, ()) for line in sentence.splitlines()]
             lines += [str(step) for step in self[index : index + 1]]
         return "\n".join(lines) + "\n"
 
@@ -79,7 +81,7 @@ def describe(effect: Effect, *, held: bool = False) -> str:
         case Decide(value):
             return f"{'hold decision' if held else 'decide'} {render(value)}"
         case Note(text):
-            return f"note {text}"
+            return f"note {' '.join(text.split())}".rstrip()  # a line a step, whatever a student writes
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,8 @@ class BadText(ValueError):
         self.line = line
 
 
-STEP = re.compile(r"(?P<time>\d+\.\d{6})  (?P<choice>\S.*?)(  \| (?P<outcome>.*))?$")
+QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""  # a string in a message may hold what divides a line
+STEP = re.compile(rf"(?P<time>\d+\.\d{{6}})  (?P<choice>\S(?:{QUOTED}|.)*?)(?:  \| (?P<outcome>.*))?$")
 
 
 def read(text: str) -> Record:
@@ -162,15 +165,22 @@ def read_header(numbered: Iterable[tuple[int, str]]) -> Header:
     """Read `key: value` lines. Raises BadText for an unknown key, or when the protocol is missing."""
     known = {"protocol", "cast", "scenario", "picker"}
     words: dict[str, Any] = {}
+    number = 1
     for number, line in numbered:
         key, colon, value = line.partition(":")
         if not colon or key.strip() not in known:
             raise BadText(f"expected one of {', '.join(f'{k}:' for k in sorted(known))}, got {line!r}", number)
-        words[key.strip()] = value.strip()
+        words[key.strip()] = _read_cast(value, number) if key.strip() == "cast" else value.strip()
     if not words.get("protocol"):
-        raise BadText("the header does not say 'protocol: NAME'")
-    cast = read_parameters(words.pop("cast", ""))
-    return Header(cast=cast, **words)
+        raise BadText("the header does not say 'protocol: NAME'", number)
+    return Header(**words)
+
+
+def _read_cast(value: str, number: int) -> tuple[tuple[str, str], ...]:
+    try:
+        return read_parameters(value)
+    except BadText as error:
+        raise BadText(str(error), number) from None
 
 
 def write_parameters(parameters: Iterable[tuple[str, str]]) -> str:
