@@ -74,7 +74,8 @@ def _frame(step: WorldStep, before: World, diagram: SpaceTime) -> dict[str, Any]
 def _first_sentence(step: WorldStep) -> str:
     """What the rule that ran says of itself."""
     process = step.world.processes.get(step.choice.actor or "")
-    return (inspect.getdoc(getattr(process, step.rule)) or "").partition("\n")[0] if process and step.rule else ""
+    rule = getattr(process, step.rule, None) if step.rule else None
+    return (inspect.getdoc(rule) or "").partition("\n")[0] if rule else ""
 
 
 def _arrow(arrow: Arrow) -> dict[str, Any]:
