@@ -8,7 +8,7 @@ or a disk that fails stops the node: after a broken promise nothing it says coul
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -25,6 +25,7 @@ from consensus_lab.kernel import (
     Send,
     SetTimer,
     Start,
+    bus,
 )
 from consensus_lab.kernel.notation import render
 from consensus_lab.net.clock import LoopClock, Ring
@@ -33,8 +34,8 @@ from consensus_lab.net.events import Answered, Decided, Noted, Ran, Report, Stop
 from consensus_lab.net.tcp_bus import TcpBus
 
 
-class Disk(Protocol):
-    """What a host needs of a journal, already opened."""
+class Disk(bus.Journal, Protocol):
+    """What a host needs of a journal, already opened, beside that it commits."""
 
     @property
     def records(self) -> tuple[Any, ...]: ...
@@ -42,7 +43,6 @@ class Disk(Protocol):
     def existed(self) -> bool: ...
     @property
     def cut(self) -> int: ...
-    def commit(self, records: Sequence[Any]) -> None: ...
     def close(self) -> None: ...
 
 
@@ -58,7 +58,7 @@ class Host:
         self._clock = LoopClock(self._enqueue)
         self._inbox: list[tuple[Address, Any] | Ring] = []
         self._handling: Any = None
-        self._turn_is_due = False
+        self._turn_is_due = True  # none before the node is up
         self._stopping = False
         self._writer = ThreadPoolExecutor(1, f"journal of {me}")
         self._writing: asyncio.Future[None] | None = None
@@ -100,7 +100,8 @@ class Host:
         self._report(Up(self.me, self.journal.existed, len(self.journal.records), self.journal.cut))
         began = Recovered() if self.journal.existed else Start()
         if self.node.process.hears(type(began)):
-            self.deliver(self.me, began)
+            self._inbox.insert(0, (self.me, began))  # before anything that a peer was quick enough to send
+        self._loop.call_soon(self._turn)
 
     async def _leave(self) -> None:
         self._clock.stop()
