@@ -1,7 +1,7 @@
 """The pytest plugin of the lessons: points, the student's classes, a time limit, and a log for whoever grades.
 
-A lesson's conftest.py brings it in for plain `pytest`; `consensus-lab grade` with ``-p consensus_lab.lab.grading_plugin``.
-It is no entry point, so that no other pytest run ever meets it. It judges nothing: it says what each test came to.
+A lesson's conftest.py brings it in for plain `pytest`, and `consensus-lab grade` with ``-p``. It is no entry point, so
+that no other pytest run ever meets it. It judges nothing: it says what each test came to.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ class Ledger:
 
     @property
     def worth(self) -> float:
-        return sum(entry["points"] for entry in self.entries.values())
+        return sum(float(entry["points"]) for entry in self.entries.values())
 
     def totals(self) -> dict[str, tuple[float, float]]:
         """Exercise by exercise: points earned, points there were."""

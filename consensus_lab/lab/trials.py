@@ -31,8 +31,8 @@ PATIENCE = 120 * MICROSECOND
 MOST_STEPS = 2_000
 MENDING = replace(CALM, outage=STORMY.outage)
 """Calm weather in which a node that was crashed is switched on again."""
-SHOWN = 12
-"""How many of a trail's last steps a message shows."""
+SHOWN, WIDTH = 12, 110
+"""How many of a trail's last steps a message shows, and how many columns of each: the trace has all."""
 
 
 class Refuted(AssertionError):
@@ -93,7 +93,8 @@ def trail(steps: tuple[WorldStep, ...]) -> Iterator[str]:
     if skipped:
         yield f"     ... {skipped} steps before ..."
     for number, step in enumerate(steps[skipped:], skipped + 1):
-        yield f"{number:>4}  {step.choice}" + (f"  | {step.outcome}" if step.outcome else "")
+        line = f"{number:>4}  {step.choice}" + (f"  | {step.outcome}" if step.outcome else "")
+        yield line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
 
 
 def command(path: Path, step: int) -> str:

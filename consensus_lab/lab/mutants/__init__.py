@@ -18,7 +18,7 @@ class Mutant:
     """`wrong` is a sentence on what is wrong with `rule`; `script` is a story that goes as told with the reference.
 
     With `kind` in the reference's place (the `role` parameter of the protocol's cast), `refutes` falls in that story:
-    an invariant by its name, or one of the story's own expectations.
+    an invariant by its name, or "expect": one of the story's own expectations.
     """
 
     name: str

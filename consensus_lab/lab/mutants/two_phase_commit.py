@@ -356,7 +356,7 @@ MUTANTS = (
     _mutant(TellsOnceAfterACrash, "a lost verdict is not told again", "resume", TOLD_AGAIN_IN_VAIN, "expect"),
     _mutant(TellsOnlyCommits, "an abort is kept to itself", "resume", CRASH_AFTER_AN_ABORT, "expect", **SPLIT),
     _mutant(TellsAPeerAndForgetsItself, "it still votes yes afterwards", "abort_for_peer", A_PEER_ASKS, "AC1", **PEERS),
-    _mutant(PromisesACommit, "it speaks for everyone", "abort_for_peer", A_PEER_ASKS, "AC1", **PEERS),
+    _mutant(PromisesACommit, "it speaks for everyone", "abort_for_peer", A_PEER_ASKS_ALONE, "AC3", **PEERS),
     _mutant(LetsAPeerWait, "the peer stays blocked", "abort_for_peer", A_PEER_ASKS_ALONE, "expect", **PEERS),
     _mutant(AbortsAndTellsNobody, "the peer never learns", "abort_for_peer", A_PEER_ASKS_ALONE, "expect", **PEERS),
 )

@@ -1,0 +1,177 @@
+"""Grade reports: one value, and the formats in which others read it.
+
+`own` is the whole; Gradescope reads /autograder/results/results.json; JUnit XML is read by most build servers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import Any
+from xml.etree import ElementTree
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one test came to. `status` is pass, fail, error (it could not be tried) or skip."""
+
+    id: str
+    name: str
+    number: str  # exercise.test, such as 2.3
+    exercise: str
+    title: str
+    points: float
+    earned: float
+    rubric: str
+    hidden: bool
+    status: str
+    message: str
+    duration: float  # seconds
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole grading. `errors` are what kept tests from being tried at all."""
+
+    lesson: str
+    submission: str
+    results: tuple[Result, ...]
+    errors: tuple[str, ...] = ()
+    execution_time: float = 0.0  # seconds
+
+    @property
+    def score(self) -> float:
+        return sum(result.earned for result in self.results)
+
+    @property
+    def max_score(self) -> float:
+        return sum(result.points for result in self.results)
+
+    @property
+    def status(self) -> str:
+        if self.errors:
+            return "error"
+        return "pass" if all(result.status == "pass" for result in self.results) else "fail"
+
+    @property
+    def exercises(self) -> dict[str, tuple[Result, ...]]:
+        """The results by exercise, in order."""
+        return {name: tuple(results) for name, results in groupby(self.results, key=lambda result: result.exercise)}
+
+    @property
+    def passed(self) -> tuple[str, ...]:
+        """The exercises all of whose tests passed."""
+        return tuple(n for n, results in self.exercises.items() if all(r.status == "pass" for r in results))
+
+    def rubric(self) -> dict[str, dict[str, float]]:
+        """Points earned and possible, by rubric."""
+        totals: dict[str, dict[str, float]] = {}
+        for result in self.results:
+            row = totals.setdefault(result.rubric or "other", {"earned": 0.0, "points": 0.0})
+            row["earned"] += result.earned
+            row["points"] += result.points
+        return totals
+
+
+def own(report: Report) -> str:
+    """JSON of our own: everything."""
+    return _json(
+        {
+            "format": "consensus-lab-grade",
+            "version": VERSION,
+            "lesson": report.lesson,
+            "submission": report.submission,
+            "status": report.status,
+            "score": report.score,
+            "max_score": report.max_score,
+            "rubric": report.rubric(),
+            "tests": [asdict(result) for result in report.results],
+            "errors": list(report.errors),
+            "execution_time": report.execution_time,
+        }
+    )
+
+
+def gradescope(report: Report) -> str:
+    """Gradescope's results.json."""
+    return _json(
+        {
+            "score": report.score,
+            "execution_time": report.execution_time,
+            "output": "\n".join(report.errors) or f"{report.score:g} of {report.max_score:g} points",
+            "output_format": "text",
+            "test_output_format": "text",
+            "visibility": "visible",
+            "stdout_visibility": "hidden",
+            "tests": [_gradescope_test(result) for result in report.results],
+        }
+    )
+
+
+def _gradescope_test(result: Result) -> Mapping[str, Any]:
+    return {
+        "name": f"{result.title} {result.name}",
+        "number": result.number,
+        "score": result.earned,
+        "max_score": result.points,
+        "status": "passed" if result.status == "pass" else "failed",
+        "output": result.message,
+        "output_format": "text",
+        "tags": [result.rubric] if result.rubric else [],
+        "visibility": "after_published" if result.hidden else "visible",
+    }
+
+
+def junit(report: Report) -> str:
+    """JUnit XML, a test case each, with its points as properties."""
+    suites = ElementTree.Element("testsuites")
+    suite = ElementTree.SubElement(
+        suites,
+        "testsuite",
+        name=report.lesson,
+        tests=str(len(report.results)),
+        failures=_count(report.results, "fail"),
+        errors=_count(report.results, "error"),
+        skipped=_count(report.results, "skip"),
+        time=f"{report.execution_time:.3f}",
+    )
+    for result in report.results:
+        _junit_case(suite, result)
+    ElementTree.indent(suites)
+    return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _count(results: Iterable[Result], status: str) -> str:
+    return str(sum(result.status == status for result in results))
+
+
+def _junit_case(suite: ElementTree.Element, result: Result) -> None:
+    case = ElementTree.SubElement(
+        suite, "testcase", classname=result.exercise, name=result.name, time=f"{result.duration:.3f}"
+    )
+    properties = ElementTree.SubElement(case, "properties")
+    told = {"points": f"{result.points:g}", "earned": f"{result.earned:g}", "rubric": result.rubric}
+    for name, value in told.items():
+        ElementTree.SubElement(properties, "property", name=name, value=value)
+    verdict = {"fail": "failure", "error": "error", "skip": "skipped"}.get(result.status)
+    if verdict:
+        message = _printable(result.message)
+        ElementTree.SubElement(case, verdict, message=message.partition("\n")[0]).text = message
+
+
+def _printable(text: str) -> str:
+    """XML has no place for most control characters."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "?" for c in text)
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+
+
+FORMATS: dict[str, Callable[[Report], str]] = {"own": own, "gradescope": gradescope, "junit": junit}
