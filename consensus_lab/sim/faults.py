@@ -21,12 +21,23 @@ MOST_SPLIT = 6
 """Up to this many nodes, `every_fault` offers each partition into two sets; larger ones can still be asked for."""
 
 
+class _Mishap(OfEnvelope):
+    """What may befall one message, but not on a connection: that delivers each message once and in order."""
+
+    __slots__ = ()
+    fault: ClassVar[bool] = True
+
+    def refusal(self, world: World) -> str | None:
+        if world.network.links is Links.FIFO:
+            return "a FIFO link delivers each message once and in order: cut or reset it instead"
+        return OfEnvelope.refusal(self, world)
+
+
 @dataclass(frozen=True, slots=True)
-class Drop(OfEnvelope):
+class Drop(_Mishap):
     """The message is lost."""
 
     verb: ClassVar[str] = "drop"
-    fault: ClassVar[bool] = True
 
     def perform(self, draft: Draft) -> None:
         draft.faults += 1
@@ -34,11 +45,10 @@ class Drop(OfEnvelope):
 
 
 @dataclass(frozen=True, slots=True)
-class Duplicate(OfEnvelope):
+class Duplicate(_Mishap):
     """The message will arrive once more."""
 
     verb: ClassVar[str] = "duplicate"
-    fault: ClassVar[bool] = True
 
     def perform(self, draft: Draft) -> None:
         draft.faults += 1
@@ -47,16 +57,10 @@ class Duplicate(OfEnvelope):
 
 
 @dataclass(frozen=True, slots=True)
-class Delay(OfEnvelope):
+class Delay(_Mishap):
     """The message is put off: a second later than it would have come, and behind all that is in flight."""
 
     verb: ClassVar[str] = "delay"
-    fault: ClassVar[bool] = True
-
-    def refusal(self, world: World) -> str | None:
-        if world.network.links is Links.FIFO:
-            return "a FIFO link delivers in order: cut it instead"
-        return OfEnvelope.refusal(self, world)
 
     def perform(self, draft: Draft) -> None:
         draft.faults += 1
@@ -86,7 +90,7 @@ class Crash(Choice):
         if self.node not in world.machines or not world.machines[self.node].up:
             return not_running(world, self.node)
         unwritten = len(world.machines[self.node].unwritten)
-        if not 0 <= self.kept + self.torn <= unwritten:
+        if self.kept < 0 or self.kept + self.torn > unwritten:
             return f"{self.node} has only {unwritten} unwritten records"
         return None
 
@@ -101,6 +105,7 @@ class Crash(Choice):
         )
         draft.machines[self.node] = Machine(None, disk, since=draft.now, depth=machine.depth)
         if draft.network.links is Links.FIFO:
+            draft.network = draft.network.minus(*draft.network.on((self.node, self.node)))
             for peer in sorted(draft.machines.keys() - {self.node}):
                 draft.disconnect(self.node, peer)
 
@@ -268,7 +273,9 @@ class Reset(_OfLink):
     def refusal(self, world: World) -> str | None:
         if world.network.links is not Links.FIFO:
             return "this network has no connections: its links are not FIFO"
-        return _OfLink.refusal(self, world)
+        unknown = _OfLink.refusal(self, world)
+        down = [] if unknown else [end for end in (self.sender, self.to) if not world.machines[end].up]
+        return unknown or (f"{down[0]} is down: nobody is connected to it" if down else None)
 
     def perform(self, draft: Draft) -> None:
         draft.faults += 1

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from consensus_lab.kernel import CLIENT, Address
+from consensus_lab.kernel import CLIENT, Address, Links
 from consensus_lab.kernel.notation import render
 from consensus_lab.sim.choice import Choice
 
@@ -159,7 +159,7 @@ def every_move(world: World) -> Iterator[Choice]:
     seen: set[Choice] = set()
     heads = set()
     for envelope in network.flight:
-        blocked = envelope.link in heads and network.links.name == "FIFO"
+        blocked = envelope.link in heads and network.links is Links.FIFO
         heads.add(envelope.link)
         choice = Deliver(envelope.sender, envelope.to, envelope.message)
         if not blocked and machines[envelope.to].running and not network.is_cut(envelope.link) and choice not in seen:

@@ -69,9 +69,6 @@ class Network:
     def minus(self, *envelopes: Envelope) -> Network:
         return replace(self, flight=tuple(e for e in self.flight if not any(e is gone for gone in envelopes)))
 
-    def swap(self, old: Envelope, new: Envelope) -> Network:
-        return replace(self, flight=tuple(new if e is old else e for e in self.flight))
-
     def cut(self, links: Iterator[Link] | tuple[Link, ...], now: int) -> Network:
         fresh = tuple((link, now) for link in links if not self.is_cut(link))
         return replace(self, cuts=tuple(sorted(self.cuts + fresh)))

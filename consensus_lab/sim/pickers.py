@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from consensus_lab.kernel import Address
+from consensus_lab.kernel import Address, Links
 from consensus_lab.kernel.trace import Line
 from consensus_lab.sim.chance import Chance, Distribution
 from consensus_lab.sim.choice import Choice, Impossible
@@ -104,7 +104,7 @@ class Seeded:
     def _waits(self, world: World, envelope: Envelope) -> bool:
         """A paused node's inbox and a cut connection hold messages back; elsewhere they get lost (see `_hindered`)."""
         machine = world.machines[envelope.to]
-        held_by_tcp = world.network.links.name == "FIFO" and world.network.is_cut(envelope.link)
+        held_by_tcp = world.network.links is Links.FIFO and world.network.is_cut(envelope.link)
         return (machine.up and machine.paused) or held_by_tcp
 
     def _of_machine(self, world: World, address: Address, machine: Machine) -> Iterator[Due]:
@@ -142,13 +142,13 @@ class Seeded:
         return unlucky(*three) if unlucky else choice
 
     def _unlucky(self, envelope: Envelope, world: World) -> type[OfEnvelope] | None:
-        if self._spent(world):
+        if self._spent(world) or world.network.links is Links.FIFO:
             return None
         if self.chance.happens(self.conditions.loss, "loss", envelope.serial):
             return Drop
         fresh = not envelope.copy and not envelope.delays
         if fresh and self.chance.happens(self.conditions.delay, "delay", envelope.serial):
-            return Delay if world.network.links.name == "BAG" else None
+            return Delay
         already = any(e.copy and e.message == envelope.message for e in world.network.on(envelope.link))
         if fresh and not already and self.chance.happens(self.conditions.duplication, "duplicate", envelope.serial):
             return Duplicate
