@@ -25,8 +25,8 @@ from consensus_lab.kernel import (
     Send,
     SetTimer,
     Start,
-    bus,
 )
+from consensus_lab.kernel import bus as ports
 from consensus_lab.kernel.notation import render
 from consensus_lab.net.clock import LoopClock, Ring
 from consensus_lab.net.errors import NetError, NodeFailedError
@@ -34,7 +34,7 @@ from consensus_lab.net.events import Answered, Decided, Noted, Ran, Report, Stop
 from consensus_lab.net.tcp_bus import TcpBus
 
 
-class Disk(bus.Journal, Protocol):
+class Disk(ports.Journal, Protocol):
     """What a host needs of a journal, already opened, beside that it commits."""
 
     @property
