@@ -3,7 +3,7 @@
   "use strict";
 
   const NS = "http://www.w3.org/2000/svg";
-  const PAD = 12, CORNER = 6, HEAD = 38;
+  const PAD = 8, CORNER = 6, HEAD = 38;
 
   function make(tag, attributes = {}, text = "") {
     const element = document.createElementNS(NS, tag);
@@ -61,14 +61,17 @@
       const held = this.story.data.held;
       if (held) {
         stretch((state) => lab.plain(state.facts[held] || "None") !== "∅", (holds, from, to) => {
-          if (!holds) return;
-          const [y, until] = [middle(from), middle(to)];
-          this.add(from, "rect", { class: "tp-held", x: x - 7, y, width: 14, height: until - y, rx: 3 });
+          for (let row = from; holds && row < to; row++) this.hold(row, x, middle(row), middle(row + 1));
         });
       }
       stretch((state) => (!state.up ? "down" : state.paused ? "paused" : "up"), (life, from, to) => {
         this.add(-1, "line", { class: `tp-life tp-life-${life}`, x1: x, x2: x, y1: middle(from), y2: middle(to) });
       });
+    }
+
+    hold(row, x, y, until) {
+      this.add(row, "rect", { class: "tp-held", x: x - 7, y, width: 14, height: until - y });
+      this.add(row, "path", { class: "tp-held-edge", d: `M${x - 7} ${y}V${until}M${x + 7} ${y}V${until}` });
     }
 
     arrow(arrow) {
@@ -88,9 +91,10 @@
       group.appendChild(make("path", { class: "tp-way", d: path }));
       if (arrives) group.appendChild(make("path", { class: "tp-tip", d: tip(end, to, way) }));
       if (arrow.lost) group.appendChild(make("path", { class: "tp-cross", d: cross(end, to, 5) }));
-      const words = arrow.label + (arrow.lost ? " lost" : arrow.ended === null ? " …" : "");
-      const anchor = way > 0 ? "end" : "start";
-      group.appendChild(make("text", { class: "tp-word", x: goal - way * (2 * lab.DOT + PAD), y: to - 6, "text-anchor": anchor }, words));
+      const beside = { class: "tp-word", x: goal - way * (2 * lab.DOT + PAD), "text-anchor": way > 0 ? "end" : "start" };
+      group.appendChild(make("text", { ...beside, y: to - 6 }, arrow.label));
+      const fate = arrow.lost ? "lost" : arrow.ended === null ? "in flight" : "";
+      if (fate) group.appendChild(make("text", { ...beside, y: to + 13 }, fate));
     }
 
     event(frame, row) {
@@ -104,7 +108,8 @@
       this.add(row, "path", { class: `tp-dot tp-${frame.verb}`, d: shape(frame.verb, x, y) });
       const out = first ? -1 : 1;
       const far = frame.verb === "deliver" ? this.away(frame, x) : out;
-      if (label) this.word(row, x - out * (lab.DOT + 8), y + 4, label, out > 0 ? "end" : "start");
+      const above = frame.sent.length ? -6 : 4; // a message leaves along this line
+      if (label) this.word(row, x - out * (lab.DOT + 8), y + above, label, out > 0 ? "end" : "start");
       if (text) this.word(row, x + far * (lab.DOT + 8), y + 4, text, far > 0 ? "start" : "end", "tp-badge");
     }
 
@@ -118,7 +123,9 @@
     band(row, y, label) {
       const right = this.place.width - 4;
       this.add(row, "line", { class: "tp-band", x1: 28, x2: right, y1: y, y2: y });
-      this.word(row, (28 + right) / 2, y + 4, label, "middle");
+      const wide = this.place.measure(label, false) + 16, middle = (28 + right) / 2;
+      this.add(row, "rect", { class: "tp-plate", x: middle - wide / 2, y: y - 9, width: wide, height: 18, rx: 9 });
+      this.word(row, middle, y + 4, label, "middle");
     }
 
     word(row, x, y, text, anchor, extra = "") {
@@ -140,6 +147,12 @@
     at(y) {
       const row = this.place.rows.tops.findIndex(({ top, height }) => y >= top && y < top + height);
       return row < 0 ? (y < 20 ? 0 : this.story.length) : row + 1;
+    }
+
+    // Where the node that acts has its lane; undefined when none does.
+    lane(position) {
+      const frame = this.story.frame(position);
+      return frame ? this.place.lanes.get(frame.node) : undefined;
     }
 
     span(position) {

@@ -3,7 +3,7 @@
 (function (lab) {
   "use strict";
 
-  const ROW = 32, TOP = 18, TRACK = 8, DOT = 6, GUTTER = 26, PAD = 12;
+  const ROW = 32, TOP = 18, TRACK = 8, DOT = 6, GUTTER = 24, PAD = 8;
 
   function lay(story, width, measure) {
     const rows = heights(story);
@@ -14,13 +14,13 @@
     const outside = (lane) => Math.max(20, ...badges.map((text, row) =>
       text && story.frames[row].node === lane ? measure(text, true) + 2 * PAD + DOT : 0));
     const deepest = Math.max(0, ...tracks.values()) + 1;
-    const names = Math.max(0, ...story.arrows.map((arrow) => measure(arrow.label + (arrow.lost ? " lost" : ""), false)));
+    const names = Math.max(0, ...story.arrows.map((arrow) => measure(arrow.label, false)));
     const left = GUTTER + outside(first), right = outside(last) + 4;
     const needed = names + deepest * TRACK + 3 * DOT + 2 * PAD;
     const gaps = Math.max(1, story.lanes.length - 1);
     const gap = Math.min(Math.max(needed, (width - left - right) / gaps), 240);
     const lanes = new Map(story.lanes.map((lane, index) => [lane, left + index * gap]));
-    return { rows, tracks, badges, labels, lanes, left, width: left + gap * (story.lanes.length - 1) + right,
+    return { rows, tracks, badges, labels, lanes, measure, width: left + gap * (story.lanes.length - 1) + right,
              height: rows.end, first };
   }
 

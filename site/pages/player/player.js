@@ -2,44 +2,41 @@
 (function (lab) {
   "use strict";
 
-  const SPEEDS = [["0.5", "slow"], ["1", "normal"], ["2", "fast"], ["4", "very fast"]];
+  const SPEEDS = [["0.5", "½×"], ["1", "1×"], ["2", "2×"], ["4", "4×"]];
   const STEP = 1000, PER_LETTER = 28; // milliseconds at normal speed: a new sentence gets time to be read
   const ICONS = {
     first: "M6 5h2.5v14H6zM19 5v14l-9-7z", back: "M17 5v14l-10-7z", play: "M7 4.5v15l12-7.5z",
     pause: "M6.5 5h4v14h-4zM13.5 5h4v14h-4z", step: "M7 5v14l10-7z", last: "M5 5v14l9-7zM15.5 5H18v14h-2.5z",
   };
   const KEYS = { ArrowRight: "step", ArrowLeft: "back", Home: "first", End: "last", " ": "play" };
-  let players = 0;
 
   class TracePlayer extends HTMLElement {
     connectedCallback() {
       if (this.story) return; // moved, not made
       this.story = new lab.Story(JSON.parse(this.querySelector("script").textContent));
       this.position = 0;
-      this.number = ++players;
       this.build();
       this.addEventListener("keydown", (event) => this.key(event));
-      new ResizeObserver(() => this.resized()).observe(this.field);
+      new ResizeObserver(() => this.resized()).observe(this);
       this.draw();
     }
 
     disconnectedCallback() { this.stop(); }
 
     build() {
-      const name = this.story.data.title;
       const body = lab.element("div", "tp");
       this.field = lab.element("div", "tp-field");
       Object.assign(this.field, { tabIndex: 0 });
       this.field.setAttribute("role", "group");
-      this.field.setAttribute("aria-label", `${name}. Arrow keys step, space plays, Home and End jump.`);
+      this.field.setAttribute("aria-label", `${this.story.data.title}. Arrow keys step, space plays, Home and End jump.`);
       this.field.addEventListener("click", (event) => this.clicked(event));
       this.nodes = lab.element("div", "tp-nodes");
       this.nodes.setAttribute("aria-label", "State of the nodes");
       this.alarm = lab.element("div", "tp-alarm");
       this.alarm.setAttribute("role", "status");
-      const stage = lab.element("div", "tp-stage");
-      stage.append(this.field, this.nodes);
-      body.append(this.controls(), this.words(), this.alarm, stage, this.legend());
+      this.stage = lab.element("div", "tp-stage");
+      this.stage.append(this.field, this.nodes);
+      body.append(this.controls(), this.words(), this.alarm, this.stage, this.legend());
       this.insertBefore(body, this.querySelector("details"));
     }
 
@@ -62,7 +59,7 @@
     button(action, label) {
       const made = lab.element("button", `tp-button tp-do-${action}`);
       made.type = "button";
-      made.title = made.ariaLabel = label;
+      name(made, label);
       made.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[action]}"/></svg>`;
       made.addEventListener("click", () => this.act(action));
       return made;
@@ -78,15 +75,33 @@
     // Narration first, then the bare fact: the step as the laboratory writes it, and what the rule says of itself.
     words() {
       const box = lab.element("div", "tp-words");
+      const told = lab.element("div", "tp-told");
       this.caption = lab.element("div", "tp-caption");
       this.caption.setAttribute("aria-live", "polite");
+      told.append(this.caption, ...this.room());
       this.fact = lab.element("div", "tp-fact");
-      box.append(this.caption, this.fact);
+      box.append(told, this.fact);
       return box;
     }
 
+    // Every narration once more, unseen in the same place, so that the page does not jump when a longer one comes.
+    room() {
+      const positions = [...Array(this.story.length + 1).keys()];
+      const news = positions.filter((position) => this.story.hasNews(position) || position === 0 || position === this.story.length);
+      return news.map((position) => {
+        const unseen = lab.element("div", "tp-caption tp-unseen");
+        unseen.setAttribute("aria-hidden", "true");
+        unseen.append(...this.said(position));
+        return unseen;
+      });
+    }
+
+    said(position) {
+      return this.story.caption(position).map((sentence) => lab.element("p", "", sentence));
+    }
+
     legend() {
-      const held = this.story.data.held ? ` ▨ ${this.story.data.held} held` : "";
+      const held = this.story.data.held ? `  ▨ ${this.story.data.held} held` : "";
       return lab.element("div", "tp-legend", `● arrives  ■ reaches the disk  ◆ timer  ▶ client  ✗ crash or loss  ★ decides${held}`);
     }
 
@@ -125,7 +140,7 @@
 
     playing(runs) {
       const button = this.buttons.play;
-      button.title = button.ariaLabel = runs ? "Pause" : "Play";
+      name(button, runs ? "Pause" : "Play");
       button.querySelector("path").setAttribute("d", runs ? ICONS.pause : ICONS.play);
       this.caption.setAttribute("aria-live", runs ? "off" : "polite");
     }
@@ -146,12 +161,16 @@
     }
 
     resized() {
-      if (this.field.clientWidth && this.field.clientWidth !== this.drawnFor) this.draw();
+      if (this.clientWidth && this.clientWidth !== this.drawnFor) this.draw();
     }
 
+    // The nodes stand beside the diagram, or below it when that leaves too little room.
     draw() {
-      this.drawnFor = this.field.clientWidth;
-      this.diagram = new lab.Diagram(this.story, this.drawnFor || 480, ruler(this.field));
+      this.drawnFor = this.clientWidth;
+      const measure = ruler(this.field);
+      this.stage.classList.remove("tp-stack");
+      this.stage.classList.toggle("tp-stack", lab.lay(this.story, 0, measure).width > this.field.clientWidth);
+      this.diagram = new lab.Diagram(this.story, this.field.clientWidth, measure);
       this.field.replaceChildren(this.diagram.head, this.diagram.svg);
       this.show();
     }
@@ -165,7 +184,7 @@
       this.count.textContent = `${position} / ${story.length}`;
       for (const name of ["first", "back"]) this.buttons[name].setAttribute("aria-disabled", position === 0);
       for (const name of ["step", "last"]) this.buttons[name].setAttribute("aria-disabled", position === story.length);
-      this.caption.replaceChildren(...story.caption(position).map((sentence) => lab.element("p", "", sentence)));
+      this.caption.replaceChildren(...this.said(position));
       this.caption.classList.toggle("tp-older", position > 0 && !story.hasNews(position));
       this.fact.replaceChildren(...this.bare(story.frame(position)));
       this.promises();
@@ -197,11 +216,19 @@
       const room = this.field.clientHeight - 60;
       if (bottom > this.field.scrollTop + room) this.field.scrollTop = bottom - room + 40;
       else if (top < this.field.scrollTop) this.field.scrollTop = Math.max(0, top - 40);
+      const x = this.diagram.lane(this.position), margin = Math.min(120, this.field.clientWidth / 3);
+      if (x !== undefined && x > this.field.scrollLeft + this.field.clientWidth - margin) this.field.scrollLeft = x + margin - this.field.clientWidth;
+      else if (x !== undefined && x < this.field.scrollLeft + margin) this.field.scrollLeft = x - margin;
       const acting = this.nodes.querySelector(".tp-acts");
       if (!acting) return;
       const above = acting.offsetTop - this.nodes.offsetTop, below = above + acting.offsetHeight - this.nodes.clientHeight;
       if (this.nodes.scrollTop > above || this.nodes.scrollTop < below) this.nodes.scrollTop = Math.min(above, Math.max(below, 0));
     }
+  }
+
+  function name(button, label) {
+    button.title = label;
+    button.setAttribute("aria-label", label);
   }
 
   // How wide a text will be, in the page's own font.
