@@ -12,7 +12,6 @@ from consensus_lab.lab.lessons import Exercise, find_lesson, lessons
 from consensus_lab.lab.workbook import Workbook, open_workbook, start
 
 PENDING = 1
-WHERE = "LESSON is its name, or the folder or file in which you work on it."
 
 
 @click.group(

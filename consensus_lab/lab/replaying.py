@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,10 +34,22 @@ def load_trace(path: Path) -> tuple[Record, Cast]:
     except BadText as error:
         raise BadInput(f"{path}, {error}" if error.line else f"{path}: {error}") from None
     try:
-        return record, make_cast(record.header.protocol, record.header.cast)
+        return record, make_cast(record.header.protocol, located(record.header.cast, path))
     except BadInput as error:
         key = "cast" if isinstance(error, BadCast) else "protocol"
         raise BadInput(f"{path}, line {_line_of(path, key)}: {error}") from None
+
+
+def located(cast: Iterable[tuple[str, str]], trace: Path) -> tuple[tuple[str, str], ...]:
+    """The cast's words, with each ``FILE.py:CLASS`` looked for beside the trace, beside its folder, and then here."""
+    homes = (trace.absolute().parent, trace.absolute().parent.parent)
+
+    def locate(text: str) -> str:
+        file = text.rpartition(":")[0]
+        found = (home / file for home in homes if file.endswith(".py") and (home / file).is_file())
+        return text.replace(file, str(next(found, file)), 1) if file else text
+
+    return tuple((word, locate(text)) for word, text in cast)
 
 
 def _line_of(path: Path, key: str) -> int:

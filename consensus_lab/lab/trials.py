@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from consensus_lab.kernel import Cast, Invariant, Violation
-from consensus_lab.kernel.trace import MICROSECOND
+from consensus_lab.kernel.trace import MICROSECOND, Header
 from consensus_lab.lab.catalogue import header_for, words_of
 from consensus_lab.lab.script import Beat, ScriptError, TextScript
 from consensus_lab.lab.stage import Stage, Unmet
@@ -83,8 +83,14 @@ class Finding:
         trace = WorldTrace(self.steps)
         closing = {len(self.steps): self.claim.splitlines()}
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(trace.text(header_for(self.cast, "", self.picker), closing), encoding="utf-8")
+        path.write_text(trace.text(self._header(kept.folder), closing), encoding="utf-8")
         return path
+
+    def _header(self, folder: Path) -> Header:
+        """A class of a file beside the folder is named by that file alone, so that the two may move together."""
+        header = header_for(self.cast, "", self.picker)
+        beside = str(folder.absolute().parent) + os.sep
+        return replace(header, cast=tuple((name, text.removeprefix(beside)) for name, text in header.cast))
 
 
 def trail(steps: tuple[WorldStep, ...]) -> Iterator[str]:

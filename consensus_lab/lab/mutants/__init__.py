@@ -6,6 +6,7 @@ reference; a checker, or a student's own tests, can be asked the same.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,3 +30,9 @@ class Mutant:
     script: str
     refutes: str
     cast: Mapping[str, Any] = field(default_factory=dict)
+
+
+def bank(protocol: str) -> tuple[Mutant, ...]:
+    """The mutants of a protocol, such as two-phase-commit. Raises ModuleNotFoundError when nobody has gathered any."""
+    found: tuple[Mutant, ...] = importlib.import_module(f"{__name__}.{protocol.replace('-', '_')}").MUTANTS
+    return found
