@@ -8,6 +8,7 @@ or a disk that fails stops the node: after a broken promise nothing it says coul
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
@@ -182,7 +183,9 @@ class Host:
 
     def _what_failed(self, error: Exception) -> str:
         where = f"rule {self.node.rule.method}" if self.node.rule else "the host"
-        return f"{where} failed on {render(self._handling)}: {type(error).__name__}: {error}"
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        what = f"{type(error).__name__}: {error} ({place.filename}, line {place.lineno})"
+        return f"{where} failed on {render(self._handling)}: {what}"
 
     # -- what is done ----------------------------------------------------------------------------------------------
 
