@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from consensus_lab.kernel import Address
-from consensus_lab.sim import Deliver, WorldStep
+from consensus_lab.sim import Deliver, World, WorldStep
 from consensus_lab.sim.network import Envelope
 
 
@@ -46,6 +46,12 @@ class SpaceTime:
         self.arrows: list[Arrow] = []
         self._flying: dict[int, Arrow] = {}
         self._serial = 0  # the newest envelope that has an arrow
+
+    def begin(self, world: World) -> None:
+        """What is in flight before the first step (sent upon Start) leaves in row -1."""
+        for envelope in world.network.flight:
+            self._depart(envelope, -1)
+            self._serial = max(self._serial, envelope.serial)
 
     def add(self, step: WorldStep) -> Row:
         """Append the row of one step."""

@@ -1,0 +1,81 @@
+"""Opens what there is to play: a scenario by name or file, or a trace file. Raises BadInput with a sentence."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from consensus_lab.kernel import Cast
+from consensus_lab.kernel.trace import Record
+from consensus_lab.lab.catalogue import scenario_files, scenario_path
+from consensus_lab.lab.loading import BadInput
+from consensus_lab.lab.replaying import load_trace
+from consensus_lab.lab.scenario import Performance, load_scenario
+from consensus_lab.sim import World
+from consensus_lab.sim.conditions import CALM
+from consensus_lab.sim.pickers import Picker, Replay, Seeded, steps_of
+from consensus_lab.tui.session import Session
+
+
+def open_session(name: str | None = None, *, step: int | None = None) -> Session:
+    """The session of a scenario's name, of a scenario file or of a trace file; the first scenario when not said.
+
+    It opens after `step` steps; else at the beginning; else, where script or trace could not be followed, where that
+    was. Raises BadInput, with what is allowed, for anything that is not there.
+    """
+    name = name or next(iter(scenario_files()))
+    path = Path(name)
+    if path.suffix == ".trace" and path.is_file():
+        session, length = of_record(*load_trace(path), name=path.name), None
+    else:
+        performance = load_scenario(name).perform()
+        session, length = of_performance(performance), len(performance.trace)
+    return _at(session, step, name, length)
+
+
+def _at(session: Session, step: int | None, name: str, length: int | None) -> Session:
+    if step is not None:
+        session.goto(step)
+        if step < 0 or (session.cursor != step and session.failure is None):
+            known = len(session.steps) if length is None else length
+            raise BadInput(f"{name} has {known} steps: --step takes 0 to {known}, not {step}")
+    if session.failure is not None:
+        session.end() if step is None else session.goto(step)
+    return session
+
+
+def of_performance(performance: Performance) -> Session:
+    """A scenario as played: its steps, its narration, and its picker for what comes after."""
+    scenario = performance.scenario
+    return Session(
+        performance.start,
+        scenario.picker(),
+        script=iter(performance.trace),
+        captions=performance.captions,
+        name=scenario.name or scenario.cast.protocol,
+        title=scenario.title,
+        failure=performance.failure,
+    )
+
+
+def of_record(record: Record, cast: Cast, *, name: str = "") -> Session:
+    """A trace as it goes today: read step by step, so that a long one need not be waited for."""
+    start = World.of(cast)
+    return Session(
+        start,
+        picker_of(record),
+        script=steps_of(start, Replay(record.lines), steps=len(record.lines)),
+        captions=record.captions,
+        name=f"{record.header.protocol}/{name}",
+        title=record.header.scenario,
+    )
+
+
+def picker_of(record: Record) -> Picker:
+    """Who went on when the trace was made, as far as its header says."""
+    header = record.header
+    seed = re.search(r"seeded (\d+)", header.picker)
+    conditions = CALM
+    if header.scenario in scenario_files():
+        conditions = load_scenario(header.scenario).conditions
+    return Seeded(int(seed[1]) if seed else 1, conditions)

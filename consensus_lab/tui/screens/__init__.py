@@ -1,0 +1,1 @@
+"""The screens: the lab itself, and what is laid over it for a moment."""

@@ -1,0 +1,47 @@
+"""Why: the narration, what the last step did and by which rule, what was refuted, and why something cannot be done."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from consensus_lab.tui.desk import Desk
+from consensus_lab.tui.session import Session
+from consensus_lab.tui.telling import event, outcome
+from consensus_lab.tui.tones import Tones
+from consensus_lab.tui.widgets.pane import Line, Pane, wrapped
+
+
+class Why(Pane):
+    """The most pressing first: a refusal, a refuted invariant, the narration, the step."""
+
+    def __init__(self, id: str = "why") -> None:  # noqa: A002 - Textual's own word
+        super().__init__(id, "why")
+
+    def compose_lines(self, desk: Desk, tones: Tones, width: int) -> list[Line]:
+        told = [*_pressing(desk.session, tones), *_narration(desk.session, tones), *_happened(desk.session, tones)]
+        return [(Text(" ").append_text(line), None) for text in told for line in wrapped(text, width - 2, 2)]
+
+
+def _pressing(session: Session, tones: Tones) -> list[Text]:
+    lines = []
+    if session.notice:
+        lines.append(Text(f"{session.notice}", tones["strong"]))
+    if session.failure and not session.loading and session.cursor == len(session.branches[0].steps):
+        lines.append(Text(f"✗ {session.failure}", tones["refuted"]))
+    return lines + [Text(f"✗ {violation}", tones["refuted"]) for violation in session.violations]
+
+
+def _narration(session: Session, tones: Tones) -> list[Text]:
+    return [Text(f"¶ {sentence}", tones["narration"]) for sentence in session.narration()]
+
+
+def _happened(session: Session, tones: Tones) -> list[Text]:
+    step = session.step
+    if step is None:
+        title = session.title or session.start.cast.protocol
+        return [Text(f"{title}. ", tones["strong"]).append("→ steps, ] follows the story, ? helps.", tones["dim"])]
+    rule = f"  by its rule {step.rule}" if step.rule and step.rule != "no rule" else ""
+    ignored = "  (it has no rule for that now)" if step.rule == "no rule" else ""
+    text = Text(f"{session.cursor}  {event(step)}", tones["strong"]).append(rule + ignored, tones["dim"])
+    effects = outcome(step)
+    return [text.append(": " + " · ".join(effects), tones["text"]) if effects else text]
