@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from typing import NoReturn
 
 import click
 
@@ -68,7 +69,7 @@ def main() -> None:
     """Consensus, step by step: protocols to read, play, break, implement and run for real."""
 
 
-def fail(sentence: str, code: int = BROKEN) -> None:
+def fail(sentence: str, code: int = BROKEN) -> NoReturn:
     """Say why on standard error, and leave with this exit code."""
     click.echo(f"consensus-lab: {sentence}", err=True)
     sys.exit(code)
