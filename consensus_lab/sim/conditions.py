@@ -34,7 +34,7 @@ class Conditions:
     cut: float = 0.0
     partition: float = 0.0
     reset: float = 0.0
-    most_faults: int | None = None  # no more than this many faults; mending goes on
+    most_faults: int | None = None  # strike no more after this many; what cannot arrive is lost all the same
 
     @property
     def per_step(self) -> tuple[tuple[str, float], ...]:
