@@ -78,6 +78,25 @@ class TestCountingCoordinator:
             """,
         )
 
+    @points(1, rubric="durability")
+    def test_nobody_hears_of_a_commit_before_the_disk_holds_it(self, exercise):
+        """Nobody hears of a commit before the coordinator's disk holds it"""
+        script(
+            cast(2, coordinator=exercise.CountingCoordinator),
+            """
+            submit coordinator Begin
+            run until coordinator.state = COMMIT
+            crash coordinator              # the power fails before the disk has caught up
+            run for 10 s
+            expect p1 undecided
+            expect p2 undecided
+            recover coordinator            # it remembers nothing, and presumes what can be no lie
+            run for 60 s
+            expect p1 decided Abort(T1)
+            expect p2 decided Abort(T1)
+            """,
+        )
+
     @points(1, rubric="safety")
     def test_in_every_weather(self, exercise):
         """AC1 to AC5 hold in 200 storms, and after a crash at every point"""
@@ -378,7 +397,7 @@ class TestHelpfulParticipant:
             """,
         )
 
-    @points(2, rubric="safety")
+    @points(1, rubric="safety")
     def test_in_every_weather(self, exercise):
         """AC1 to AC5 hold in 200 storms"""
         players = cast(3, variant="cooperative", participant=exercise.HelpfulParticipant)

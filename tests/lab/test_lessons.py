@@ -1,0 +1,132 @@
+"""The authors' lint: of every lesson, as shipped each exercise fails by saying what is missing, the reference passes,
+the mutants fail, hints are there, and every failure can be looked at."""
+
+import itertools
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from consensus_lab.lab.grade import grade
+from consensus_lab.lab.lessons import FILES, Lesson, find_lesson, lessons
+from consensus_lab.lab.mutants import Mutant, bank
+from consensus_lab.lab.replaying import load_trace, replay
+from consensus_lab.lab.reports import Report, Result
+from consensus_lab.lab.workbook import Workbook
+from tests.lab.lessons import answer, started
+
+LESSONS = pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
+COMMAND = re.compile(r"Look at it: consensus-lab play (?P<trace>.+) --step (?P<step>\d+)$", re.MULTILINE)
+
+
+def test_the_course_begins_with_two_phase_commit():
+    assert [lesson.name for lesson in lessons()][:1] == ["01_two_phase_commit"]
+    assert find_lesson("two-phase-commit") == find_lesson("01_two_phase_commit") == find_lesson("1".zfill(2))
+
+
+@LESSONS
+def test_a_lesson_is_whole(lesson: Lesson):
+    assert {path.name for path in lesson.folder.iterdir() if not path.name.startswith((".", "__"))} == set(FILES)
+    assert f"Lesson {lesson.name}:" in lesson.read("exercise.py").partition("\n")[0]
+    assert len(lesson.exercises) >= 3
+
+
+@LESSONS
+def test_every_exercise_is_taught(lesson: Lesson):
+    for exercise in lesson.exercises:
+        assert f"### {exercise.number}. `{exercise.name}.{exercise.rule}`" in lesson.read("README.md")
+        assert exercise.question.endswith("?")
+        assert len(lesson.hints(exercise)) == 3
+        assert all(len(hint.split()) >= 4 for hint in lesson.hints(exercise))
+        path, source = lesson.solution(exercise)
+        assert f"def {exercise.rule}(self, " in source
+        assert path.is_relative_to(Path(__file__).parents[2] / "consensus_lab" / "protocols")
+
+
+# -- as shipped --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=lessons(), ids=lambda lesson: lesson.name)
+def shipped(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Workbook, Report]:
+    book = started(request.param, tmp_path_factory.mktemp("lesson"))
+    return book, grade(book)
+
+
+def test_as_shipped_every_exercise_fails_by_saying_what_is_missing(shipped: tuple[Workbook, Report]):
+    book, report = shipped
+    assert (report.status, report.score) == ("fail", 0.0)
+    assert list(report.exercises) == [exercise.name for exercise in book.lesson.exercises]
+    for exercise in book.lesson.exercises:
+        asked = f"not written yet: {exercise.name}.{exercise.rule} asks: "
+        for result in report.exercises[exercise.name]:
+            assert result.status == "fail"
+            assert result.message.startswith(asked)
+            assert result.message.partition("\n")[0].endswith("?")
+
+
+def test_every_failure_names_its_script_or_seed_and_the_command_that_shows_it(shipped: tuple[Workbook, Report]):
+    for result in shipped[1].results:
+        assert re.search(r"^  (In the script of this test, |Seed(ed)? \d+)", result.message, re.MULTILINE)
+        follow(result)
+
+
+def follow(result: Result) -> None:
+    """Do what the command does, up to the screen: the trace loads, fits, and has the step that it is opened at."""
+    command = COMMAND.search(result.message)
+    assert command is not None
+    record, cast = load_trace(Path(*shlex.split(command["trace"])))
+    played = replay(record, cast)
+    assert (played.diverged, played.changed) == (None, None)
+    assert len(played.trace) == int(command["step"])
+    assert record.captions[len(record.lines)] == result.message.splitlines()[:1]
+
+
+# -- answered ----------------------------------------------------------------------------------------------------------
+
+
+@LESSONS
+def test_the_reference_passes(lesson: Lesson, tmp_path: Path):
+    book = started(lesson, tmp_path)
+    answer(book)
+    report = grade(book)
+    assert [result.message for result in report.results if result.status != "pass"] == []
+    assert report.status == "pass"
+    assert report.score == report.max_score > 0
+    assert not list(book.private.glob("*.trace"))
+
+
+def rounds(lesson: Lesson) -> list[dict[str, Mutant]]:
+    """Every mutant of every exercise, one to an exercise each time."""
+    mutants = bank(lesson.short)
+    by_exercise = [[mutant for mutant in mutants if mutant.rule == exercise.rule] for exercise in lesson.exercises]
+    names = [exercise.name for exercise in lesson.exercises]
+    return [
+        {name: mutant for name, mutant in zip(names, row, strict=True) if mutant}
+        for row in itertools.zip_longest(*by_exercise)
+    ]
+
+
+@LESSONS
+def test_at_least_three_wrong_answers_to_every_exercise_are_known(lesson: Lesson):
+    known = [mutant.rule for mutant in bank(lesson.short)]
+    assert all(known.count(exercise.rule) >= 3 for exercise in lesson.exercises)
+    assert set(known) == {exercise.rule for exercise in lesson.exercises}
+
+
+@pytest.mark.parametrize(
+    ("lesson", "mutants"),
+    [(lesson, mutants) for lesson in lessons() for mutants in rounds(lesson)],
+    ids=lambda value: value.name if isinstance(value, Lesson) else "+".join(m.name for m in value.values()),
+)
+def test_the_mutants_fail(lesson: Lesson, mutants: dict[str, Mutant], tmp_path: Path):
+    book = started(lesson, tmp_path)
+    answer(book, mutants)
+    report = grade(book)
+    assert not report.errors
+    assert set(report.passed).isdisjoint(mutants)
+    for name in mutants:
+        failures = [result for result in report.exercises[name] if result.status == "fail"]
+        assert failures
+        for result in failures:
+            follow(result)
