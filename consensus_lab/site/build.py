@@ -48,7 +48,7 @@ def _refuse_unfit(target: Path, sources: Path) -> None:
 
 def _mkdocs(config: Path, target: Path) -> None:
     """Strict: a warning, such as a link to nowhere, fails the build."""
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-f", str(config), "-d", str(target)]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(config), "-d", str(target)]
     quiet = os.environ | {"NO_MKDOCS_2_WARNING": "1"}  # else it advertises at every build
     done = subprocess.run(command, env=quiet, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:

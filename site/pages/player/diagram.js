@@ -94,7 +94,7 @@
       const beside = { class: "tp-word", x: goal - way * (2 * lab.DOT + PAD), "text-anchor": way > 0 ? "end" : "start" };
       group.appendChild(make("text", { ...beside, y: to - 6 }, arrow.label));
       const fate = arrow.lost ? "lost" : arrow.ended === null ? "in flight" : "";
-      if (fate) group.appendChild(make("text", { ...beside, y: to + 13 }, fate));
+      if (fate) group.appendChild(make("text", { ...beside, class: "tp-word tp-fate", y: to + 13 }, fate));
     }
 
     event(frame, row) {

@@ -196,7 +196,7 @@
       if (!frame) return [lab.element("code", "", `${this.story.length} steps`)];
       const time = lab.element("span", "tp-time", `${frame.time.toFixed(3)} s`);
       const parts = [time, lab.element("code", "", frame.choice.replace(/->/g, "→"))];
-      if (frame.why) parts.push(lab.element("span", "tp-why", `${frame.rule}: ${frame.why}`));
+      if (frame.rule) parts.push(lab.element("span", "tp-why", frame.why ? `${frame.rule}: ${frame.why}` : frame.rule));
       return parts;
     }
 
