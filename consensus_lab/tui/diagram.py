@@ -1,4 +1,4 @@
-"""A branch as a space-time diagram that can be drawn a row at a time: which rows show, which arrows pass, on what track.
+"""A branch as a space-time diagram to be drawn row by row: which rows show, which arrows pass, on what track.
 
 Row 0 is the world as it was switched on; row n is the n-th step. Pure geometry: `painting` draws it.
 """

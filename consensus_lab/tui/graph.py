@@ -120,9 +120,9 @@ class Graph:
                 self._dash(x, round((middle - x * normal[0]) / normal[1]), "━")
 
     def _dash(self, x: int, y: int, glyph: str) -> None:
-        if 0 <= x < self.width and 0 <= y < self.height and (x, y) not in self.glyphs:
-            if glyph == "┃" or x % 3 != 2:
-                self._write(x, y, glyph, "fault")
+        inside = 0 <= x < self.width and 0 <= y < self.height and (x, y) not in self.glyphs
+        if inside and (glyph == "┃" or x % 3 != 2):
+            self._write(x, y, glyph, "fault")
 
     # -- output ------------------------------------------------------------------------------------------------------
 
@@ -143,14 +143,20 @@ class Graph:
 
 
 def ring(nodes: Sequence[Address], width: int, height: int) -> dict[Address, Point]:
-    """Where each node is: on an ellipse, the first at the top, then clockwise."""
+    """Where each node is: on an ellipse, the first at the top, then to the left and round."""
     widest = max(map(len, nodes), default=0) + 6
-    across, down = max((width - widest) / 2, 1), max((height - 3) / 2, 1)
     turn = 2 * pi / max(len(nodes), 1)
-    return {
-        node: ((width - 1) / 2 + across * sin(number * turn), (height - 1) / 2 - down * cos(number * turn))
-        for number, node in enumerate(nodes)
-    }
+    columns = _spread([-sin(number * turn) for number in range(len(nodes))], width - 1, widest // 2)
+    rows = _spread([-cos(number * turn) for number in range(len(nodes))], height - 1, 1)
+    return dict(zip(nodes, zip(columns, rows, strict=True), strict=True))
+
+
+def _spread(places: Sequence[float], most: int, margin: int) -> list[float]:
+    """Stretch places to fill the range from `margin` to `most - margin`; to its middle if they are all alike."""
+    low, high = min(places, default=0.0), max(places, default=0.0)
+    if high - low < 0.01:
+        return [most / 2 for _ in places]
+    return [round(margin + (place - low) / (high - low) * (most - 2 * margin), 6) for place in places]
 
 
 def sides(world: World, nodes: Sequence[Address]) -> list[list[Address]]:

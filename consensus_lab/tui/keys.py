@@ -86,7 +86,7 @@ def every_key() -> list[Key]:
     return [key for group in GROUPS.values() for key in group]
 
 
-def bindings() -> list[Binding]:
+def bindings() -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
     """For the app: so every key works whichever pane has the focus."""
     keys = {key.action: key for key in every_key() if key.action not in BUILT_IN}
     ordered = [*(keys.pop(action) for action in FOOTER), *keys.values()]
@@ -94,5 +94,5 @@ def bindings() -> list[Binding]:
         Binding(key.keys, key.action, key.word or key.does, show=bool(key.word), key_display=key.shown, id=key.action)
         for key in ordered
     ]
-    digits = [Binding(str(place), f"choose_node({place})", f"choose node {place}", show=False) for place in range(1, 10)]
-    return table + digits
+    digits = [Binding(f"{n}", f"choose_node({n})", f"choose node {n}", show=False) for n in range(1, 10)]
+    return [*table, *digits]

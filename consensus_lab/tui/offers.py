@@ -34,7 +34,7 @@ def offers(world: World, suggestion: Choice | None = None) -> tuple[Offer, ...]:
     """Everything to choose from, oldest first in each group; the suggestion too, when it is no ordinary move."""
     found = [*_flight(world), *_timers(world), *_disks(world), *_client(world), *_repairs(world)]
     if suggestion is not None and all(offer.choice != suggestion for offer in found):
-        found.insert(0, _offer(SCRIPT, suggestion, world, str(suggestion)))
+        found.insert(0, _offer(SCRIPT, suggestion, world, str(suggestion).replace("->", "→")))
     return tuple(found)
 
 

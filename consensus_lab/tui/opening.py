@@ -7,7 +7,7 @@ from pathlib import Path
 
 from consensus_lab.kernel import Cast
 from consensus_lab.kernel.trace import Record
-from consensus_lab.lab.catalogue import scenario_files, scenario_path
+from consensus_lab.lab.catalogue import scenario_files
 from consensus_lab.lab.loading import BadInput
 from consensus_lab.lab.replaying import load_trace
 from consensus_lab.lab.scenario import Performance, load_scenario

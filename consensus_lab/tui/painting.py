@@ -95,7 +95,8 @@ class Painter:
         self.lanes = tuple(lanes)
         self.pitch = max(width // max(len(lanes), 1), 8)  # cells from lane to lane
         self.width = max(width, self.pitch * len(lanes))
-        self.at = {address: self.pitch // 2 + number * self.pitch for number, address in enumerate(lanes)}
+        first = self.pitch // 2 - (2 if self.pitch >= 12 else 0)  # most labels are to the right of a lane
+        self.at = {address: first + number * self.pitch for number, address in enumerate(lanes)}
 
     def paint(self, scene: Scene) -> Painted:
         """One row."""
@@ -192,8 +193,9 @@ class Painter:
                 key = (passing.arrow.sender, turn > self.at.get(passing.arrow.sender, -1), passing.arrow.label)
                 leaving.setdefault(key, []).append(turn)
         reached: dict[tuple[Address, bool], int] = {}
-        nearest_first = sorted(leaving.items(), key=lambda item: min(abs(t - self.at.get(item[0][0], -1)) for t in item[1]))
-        for (sender, right, label), turns in nearest_first:
+        nearest = {key: min(abs(turn - self.at.get(key[0], -1)) for turn in turns) for key, turns in leaving.items()}
+        for (sender, right, label) in sorted(leaving, key=nearest.__getitem__):
+            turns = leaving[sender, right, label]
             far = max(turns) if right else min(turns)
             yield label, reached.get((sender, right), self.at.get(sender, -1)), far
             reached[sender, right] = far
@@ -250,6 +252,8 @@ def event_words(scene: Scene) -> tuple[str, ...]:
         return ("decides",) if scene.decided else ("sync",)
     if event.verb in ("recover", "crash", "pause", "resume"):
         return ({"recover": "restart"}.get(event.verb, event.verb),)
+    if event.label and event.verb in ABOUT_MESSAGES:
+        return (f"{event.verb} {event.label}", event.verb)
     if event.label:
         return (f"{event.verb} {event.label}", event.label, event.verb)
     return (event.verb,)

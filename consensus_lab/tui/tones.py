@@ -12,11 +12,13 @@ from textual.theme import Theme
 
 DARK = {
     "sky": "#56b4e9", "green": "#2fc49b", "yellow": "#f0e442", "purple": "#dc8fbb", "orange": "#f0a830",
-    "vermilion": "#ff7a45", "dim": "#7f8794", "lane": "#5b6472", "text": "#dfe3ea", "cursor": "#2c3a52", "bright": "#ffffff",
+    "vermilion": "#ff7a45", "dim": "#7f8794", "lane": "#5b6472", "text": "#dfe3ea",
+    "cursor": "#2c3a52", "bright": "#ffffff",
 }  # fmt: skip
 LIGHT = {
     "sky": "#0068a8", "green": "#007a58", "yellow": "#7a6a00", "purple": "#9a4a7e", "orange": "#a35a00",
-    "vermilion": "#c03d00", "dim": "#6b7280", "lane": "#9aa1ad", "text": "#1f2430", "cursor": "#d5e3f7", "bright": "#000000",
+    "vermilion": "#c03d00", "dim": "#6b7280", "lane": "#9aa1ad", "text": "#1f2430",
+    "cursor": "#d5e3f7", "bright": "#000000",
 }  # fmt: skip
 MESSAGES = ("sky", "green", "orange", "purple", "yellow")
 """Messages take these hues in the order in which their names first appear."""

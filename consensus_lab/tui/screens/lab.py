@@ -22,6 +22,9 @@ from consensus_lab.tui.widgets.why import Why
 NORMAL, WIDE = 100, 160
 """The widths, in columns, from which there is room for two and for three columns of panes."""
 
+TALL = 34
+"""The height, in lines, from which two columns have room for the network."""
+
 VIEWS = {
     "narrow": ("left", "nodes", "queue", "network", "source", "branches"),
     "normal": ("queue", "source", "branches"),
@@ -33,7 +36,7 @@ class LabScreen(Screen[None]):
     """Shows a desk. It decides nothing: keys are the app's, clicks go up as messages."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NORMAL, "-normal"), (WIDE, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]
 
     view = ""
 
@@ -92,6 +95,8 @@ class LabScreen(Screen[None]):
         view = self.view if self.view in views else next(iter(views), "")
         shown = {name: name == view or name not in views for name in VIEWS["narrow"]}
         shown |= {"side": width != "narrow" or view != "left", "hint": width == "narrow", "states": width == "narrow"}
+        if width == "normal" and self.app.size.height < TALL:
+            shown["network"] = False
         shown["middle"] = shown["network"] or shown["nodes"]
         shown["right"] = shown["queue"] or shown["source"] or shown["branches"]
         for name, display in shown.items():

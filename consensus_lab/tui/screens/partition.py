@@ -35,7 +35,7 @@ class PartitionEditor(Dialog[Partition]):
         self.nodes = list(world.cast.addresses)
         self.place = self.nodes.index(node)
         groups = sides(world, self.nodes)[: len(LETTERS)]
-        self.side = {address: next((i for i, group in enumerate(groups) if address in group), 0) for address in self.nodes}
+        self.side = dict.fromkeys(self.nodes, 0) | {node: i for i, group in enumerate(groups) for node in group}
         if len(groups) == 1:
             self.side[node] = 1
 

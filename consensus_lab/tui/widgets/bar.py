@@ -14,16 +14,19 @@ class Bar(Pane, can_focus=False):
     """One line. What there is no room for is left out whole, the least needed first."""
 
     def compose_lines(self, desk: Desk, tones: Tones, width: int) -> list[Line]:
-        name = Text(f" {desk.session.name}", tones["strong"])
-        parts = [name, self._place(desk, tones), self._pace(desk, tones)]
-        claims = self._claims(desk, tones)
+        name = desk.session.name
+        claims = [self._claims(desk, tones, "invariants "), self._claims(desk, tones, "")]
+        names = [Text(f" {name}", tones["strong"]), Text(f" {name.rpartition('/')[2]}", tones["strong"])]
+        needed = [self._place(desk, tones), self._pace(desk, tones)]
         extra = [self._branch(desk, tones), Text(clock(desk.world.now), tones["dim"])]
-        for part in extra:
-            if sum(map(len, parts)) + len(part) + len(claims) + 2 * len(parts) + 4 < width:
-                parts.insert(2, part)
-        left = Text("  ").join(parts)
-        gap = width - len(left) - len(claims) - 1
-        return [(left.append(" " * max(gap, 1)).append_text(claims), None)]
+        for more in (extra, extra[:1], []):
+            for called in names if not more else names[:1]:
+                for verdict in claims if not more else claims[:1]:
+                    left = Text("  ").join([called, *needed, *more])
+                    gap = width - len(left) - len(verdict) - 1
+                    if gap >= 2:
+                        return [(left.append(" " * gap).append_text(verdict), None)]
+        return [(Text("  ").join([claims[1], *needed]), None)]
 
     @staticmethod
     def _place(desk: Desk, tones: Tones) -> Text:
@@ -42,11 +45,11 @@ class Bar(Pane, can_focus=False):
         return Text(f"branch {session.branch.name}{count if len(session.branches) > 1 else ''}", tones["dim"])
 
     @staticmethod
-    def _claims(desk: Desk, tones: Tones) -> Text:
+    def _claims(desk: Desk, tones: Tones, word: str) -> Text:
         refuted = {violation.invariant.name for violation in desk.session.violations}
         text = Text()
         for claim in desk.world.cast.invariants:
             text.append("✗" if claim.name in refuted else "✓", tones["refuted" if claim.name in refuted else "holds"])
         if refuted:
             text.append(" ").append(" ".join(sorted(refuted)), tones["refuted"])
-        return Text("invariants ", tones["dim"]).append_text(text) if text else text
+        return Text(word, tones["dim"]).append_text(text) if text else text

@@ -16,7 +16,7 @@ from consensus_lab.tui.widgets.space_time import fitting
 class Branches(Pane):
     """▸ is where one stands."""
 
-    def __init__(self, id: str = "branches") -> None:  # noqa: A002 - Textual's own word
+    def __init__(self, id: str = "branches") -> None:
         super().__init__(id, "branches")
 
     def compose_lines(self, desk: Desk, tones: Tones, width: int) -> list[Line]:

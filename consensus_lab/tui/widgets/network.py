@@ -20,7 +20,7 @@ from consensus_lab.tui.widgets.space_time import STANDING, fitting
 class Network(Pane):
     """Dotted: a link that was used. Solid: something is in flight on it. ✗: cut. A dashed line: a partition."""
 
-    def __init__(self, id: str = "network") -> None:  # noqa: A002 - Textual's own word
+    def __init__(self, id: str = "network") -> None:
         super().__init__(id, "network")
 
     def compose_lines(self, desk: Desk, tones: Tones, width: int) -> list[Line]:

@@ -8,19 +8,22 @@ from rich.text import Text
 
 from consensus_lab.kernel import Address
 from consensus_lab.kernel.notation import render
-from consensus_lab.kernel.trace import MICROSECOND, describe
+from consensus_lab.kernel.trace import MICROSECOND
+from consensus_lab.sim import World
 from consensus_lab.tui.desk import Desk
-from consensus_lab.tui.telling import other_facts, role, standing, state_of
+from consensus_lab.tui.telling import NOTHING, effects, other_facts, role, standing, state_of
 from consensus_lab.tui.tones import Tones
-from consensus_lab.tui.widgets.pane import Line, Pane, wrapped
+from consensus_lab.tui.widgets.pane import Line, Pane, flowing, wrapped
 
 MARK = {"up": "●", "down": "✗", "paused": "‖"}
+MOST_RECORDS = 12
+"""Of a long journal only so many records are shown: the newest."""
 
 
 class Nodes(Pane):
     """A tree: a node, its facts, its disk (■ durable, □ not yet), its timers. A click chooses the node."""
 
-    def __init__(self, id: str = "nodes") -> None:  # noqa: A002 - Textual's own word
+    def __init__(self, id: str = "nodes") -> None:
         super().__init__(id, "nodes")
 
     def compose_lines(self, desk: Desk, tones: Tones, width: int) -> list[Line]:
@@ -36,70 +39,85 @@ class Nodes(Pane):
             first = self.meanings.index(desk.node)
             last = len(self.meanings) - 1 - self.meanings[::-1].index(desk.node)
             if last >= self.scroll_offset.y + self.scrollable_content_region.height or first < self.scroll_offset.y:
-                self.scroll_to(y=first, animate=False)
+                self.scroll_to(y=first, animate=False, force=True)
 
 
 def _node(desk: Desk, node: Address, tones: Tones, width: int, full: bool) -> Iterator[Line]:
-    yield _head(desk, node, tones), node
-    lines = [*_facts(desk, node, tones, full), *_disk(desk, node, tones, full), *(_rest(desk, node, tones) if full else ())]
-    for text in lines:
-        for line in wrapped(text, width - 5, 2):
-            yield Text("    ").append_text(line), node
+    yield _head(desk, node, tones, width), node
+    facts = list(_facts(desk, node, tones, full))
+    if full:
+        rest = [*_disk(desk, node, tones), *_held(desk, node, tones), *_timers(desk, node, tones)]
+        lines = [*flowing(facts, width - 5, 2), *(line for text in rest for line in wrapped(text, width - 5, 2))]
+    else:
+        lines = flowing([*facts, *_disk_in_short(desk, node, tones)], width - 5, 2)
+    for line in lines:
+        yield Text("    ").append_text(line), node
 
 
-def _head(desk: Desk, node: Address, tones: Tones) -> Text:
+def _before(desk: Desk) -> World:
+    """The world before the last step."""
+    return desk.session.world_at(max(desk.session.cursor - 1, 0))
+
+
+def _head(desk: Desk, node: Address, tones: Tones, width: int) -> Text:
     up, place = standing(desk.world, node), desk.nodes.index(node) + 1
-    chosen = node == desk.node
-    text = Text(f"{'▸' if chosen else ' '}{place} {MARK[up]} ", tones["strong" if up == "up" else "fault"])
-    text.append(node, tones["strong"]).append(f"  {role(desk.world, node)}  ", tones["dim"])
+    text = Text(f"{'▸' if node == desk.node else ' '}{place} {MARK[up]} ", tones["strong" if up == "up" else "fault"])
+    text.append(node, tones["strong"])
+    plays = role(desk.world, node)
+    if plays != node:
+        text.append(f"  {plays}", tones["dim"])
     state, before = state_of(desk.world, node), state_of(_before(desk), node)
-    text.append(f"•{state}" if state != before else state, tones["changed" if state != before else "text"])
-    if state != before:
+    changed = state != before
+    text.append("  ").append(f"•{state}" if changed else state, tones["changed" if changed else "text"])
+    if changed and len(text) + 3 + len(before) < width:
         text.append(f" ← {before}", tones["dim"])
     return text
 
 
-def _before(desk: Desk):  # type: ignore[no-untyped-def]
-    return desk.session.world_at(max(desk.session.cursor - 1, 0))
-
-
 def _facts(desk: Desk, node: Address, tones: Tones, full: bool) -> Iterator[Text]:
+    """Each fact: in short, those that say something; in full, all, with what they were before."""
     now, old = other_facts(desk.world, node), other_facts(_before(desk), node)
-    text = Text()
     for name, value in now.items():
         changed = old.get(name, value) != value
-        if not (full or changed or value != "∅"):
-            continue
-        text.append("  " if text else "").append(f"•{name} " if changed else f"{name} ", tones["dim"])
-        text.append(value.replace(" ", "\N{NO-BREAK SPACE}"), tones["changed" if changed else "text"])
-        if changed and full:
-            text.append(f" ← {old[name]}".replace(" ", "\N{NO-BREAK SPACE}"), tones["dim"])
-    if text:
-        yield text
+        if full or changed or value != NOTHING:
+            text = Text(f"•{name} " if changed else f"{name} ", tones["dim"])
+            text.append(value, tones["changed" if changed else "text"])
+            yield text.append(f" ← {old[name]}", tones["dim"]) if changed and full else text
 
 
-def _disk(desk: Desk, node: Address, tones: Tones, full: bool) -> Iterator[Text]:
+def _disk_in_short(desk: Desk, node: Address, tones: Tones) -> Iterator[Text]:
     machine = desk.world.machines[node]
-    old = desk.session.world_at(max(desk.session.cursor - 1, 0)).machines[node]
-    durable, waiting = list(machine.disk.records), list(machine.unwritten)
-    if not full:
-        if durable or waiting:
-            yield Text("disk ", tones["dim"]).append("■" * len(durable) + "□" * len(waiting), tones["disk"])
-        return
-    for number, record in enumerate(durable):
-        new = "•" if number >= len(old.disk.records) else ""
-        yield Text(f"{new}■ {render(record)}", tones["disk" if new else "text"])
+    records = "■" * len(machine.disk.records) + "□" * len(machine.unwritten)
+    if records:
+        yield Text("disk ", tones["dim"]).append(records[-MOST_RECORDS:], tones["disk"])
+
+
+def _disk(desk: Desk, node: Address, tones: Tones) -> Iterator[Text]:
+    """The journal, record by record; of a long one its end."""
+    machine = desk.world.machines[node]
+    known, records = len(_before(desk).machines[node].disk.records), machine.disk.records
+    first = max(len(records) - MOST_RECORDS, 0)
+    if first:
+        yield Text(f"■ {first} older records", tones["dim"])
+    for number in range(first, len(records)):
+        new = number >= known
+        yield Text(f"{'•' if new else ''}■ {render(records[number])}", tones["disk" if new else "text"])
     if machine.disk.torn is not None:
         yield Text(f"◪ {render(machine.disk.torn)} torn by the crash", tones["fault"])
-    for record in waiting:
-        yield Text(f"□ {render(record)}", tones["disk"]).append(" not on disk yet", tones["dim"])
+    for record in machine.unwritten:
+        yield Text(f"□ {render(record)}", tones["disk"]).append("  not on disk yet", tones["dim"])
 
 
-def _rest(desk: Desk, node: Address, tones: Tones) -> Iterator[Text]:
+def _held(desk: Desk, node: Address, tones: Tones) -> Iterator[Text]:
+    """What law 2 holds back."""
     machine = desk.world.machines[node]
-    for _, effect in machine.node.held if machine.node else ():
-        yield Text(f"… {describe(effect).replace('->', '→')}", tones["text"]).append(" waits for the disk", tones["dim"])
-    for armed in machine.timers:
+    waiting = [effect for _, effect in machine.node.held] if machine.node else []
+    if waiting:
+        yield Text("waits for the disk: ", tones["dim"]).append(" · ".join(effects(waiting, ())), tones["text"])
+
+
+def _timers(desk: Desk, node: Address, tones: Tones) -> Iterator[Text]:
+    for armed in desk.world.machines[node].timers:
         left = (armed.since + armed.low - desk.world.now) / MICROSECOND
-        when = f" in {left:.2f} s" if left > 0 else " due"
+        when = f"  in {left:.2f} s" if left > 0 else "  due"
         yield Text(f"◆ {render(armed.timer)}", tones["timer"]).append(when, tones["dim"])

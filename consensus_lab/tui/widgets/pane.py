@@ -32,7 +32,7 @@ class Pane(ScrollView, can_focus=True, inherit_bindings=False):
 
     WRAP = False
 
-    def __init__(self, id: str, title: str = "") -> None:  # noqa: A002 - Textual's own word
+    def __init__(self, id: str, title: str = "") -> None:
         super().__init__(id=id)
         self.border_title = title
         self.strips: list[Strip] = []
@@ -83,7 +83,7 @@ class Pane(ScrollView, can_focus=True, inherit_bindings=False):
         height = self.scrollable_content_region.height
         top = self.scroll_offset.y
         if line < top or line >= top + height:
-            self.scroll_to(y=max(line - height // 2, 0), animate=False)
+            self.scroll_to(y=max(line - height // 2, 0), animate=False, force=True)
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
@@ -99,3 +99,14 @@ def wrapped(text: Text, width: int, indent: int = 0) -> list[Text]:
     console = Console(width=max(width, 20), color_system=None)
     first, *rest = text.wrap(console, max(width - indent, 10)) or [Text()]
     return [first, *(Text(" " * indent).append_text(line) for line in rest)]
+
+
+def flowing(parts: Sequence[Text], width: int, indent: int = 0) -> list[Text]:
+    """Parts side by side, two blanks between them, on as many lines as it takes; no part is broken but a huge one."""
+    lines: list[Text] = []
+    for part in parts:
+        if lines and len(lines[-1]) + 2 + len(part) <= width:
+            lines[-1].append("  ").append_text(part)
+        else:
+            lines += wrapped(part, width, indent)
+    return lines

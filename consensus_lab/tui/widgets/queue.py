@@ -17,7 +17,7 @@ GROUP_TONES = {"timers": "timer", "disks": "disk", "client": "client", "repairs"
 class Queue(Pane):
     """▸ is chosen (Enter takes it), → happens next if nobody chooses."""
 
-    def __init__(self, id: str = "queue") -> None:  # noqa: A002 - Textual's own word
+    def __init__(self, id: str = "queue") -> None:
         super().__init__(id, "what may happen")
 
     def compose_lines(self, desk: Desk, tones: Tones, width: int) -> list[Line]:

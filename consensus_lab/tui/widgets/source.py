@@ -18,7 +18,7 @@ from consensus_lab.tui.widgets.pane import Line, Pane
 class Source(Pane):
     """What `inspect` finds of it, or why there is none."""
 
-    def __init__(self, id: str = "source") -> None:  # noqa: A002 - Textual's own word
+    def __init__(self, id: str = "source") -> None:
         super().__init__(id, "rule")
 
     def compose_lines(self, desk: Desk, tones: Tones, width: int) -> list[Line]:
@@ -34,7 +34,7 @@ class Source(Pane):
 def rule_source(step: WorldStep, start: World) -> tuple[type, str] | None:
     """The class and the method that ran, if any did."""
     actor = step.choice.actor
-    if not step.rule or step.rule == "no rule" or actor not in start.cast.processes:
+    if not step.rule or step.rule == "no rule" or actor is None or actor not in start.cast.processes:
         return None
     return type(start.cast.processes[actor]), step.rule
 

@@ -13,7 +13,6 @@ from consensus_lab.kernel import Address
 from consensus_lab.tui.desk import Desk
 from consensus_lab.tui.diagram import Diagram
 from consensus_lab.tui.painting import Painter
-from consensus_lab.tui.session import Branch
 from consensus_lab.tui.telling import other_facts, standing, state_of
 from consensus_lab.tui.tones import Tones
 from consensus_lab.tui.widgets.pane import Line, Pane
@@ -27,7 +26,7 @@ STANDING = {"up": "", "down": " ✗", "paused": " ‖"}
 class SpaceTimeView(Pane):
     """Rows are drawn when they come into sight, and kept."""
 
-    def __init__(self, id: str = "space-time") -> None:  # noqa: A002 - Textual's own word
+    def __init__(self, id: str = "space-time") -> None:
         super().__init__(id, "space-time")
         self.diagram: Diagram | None = None
         self.painter = Painter((), 0)
@@ -78,7 +77,7 @@ class SpaceTimeView(Pane):
         self.refresh(Region(0, max(first - top, 0), self.size.width, min(last, top + height) - max(first, top) + 1))
         margin = min(2, height // 3)
         if not top + (margin if top else 0) <= new < top + height - margin:
-            self.scroll_to(y=max(new - height // 2, 0), animate=False)
+            self.scroll_to(y=max(new - height // 2, 0), animate=False, force=True)
 
     # -- lines -------------------------------------------------------------------------------------------------------
 
@@ -176,7 +175,7 @@ class LaneStates(Lanes):
         now, before = desk.world, desk.session.world_at(max(desk.session.cursor - 1, 0))
         old = other_facts(before, lane)
         state, changed = state_of(now, lane), state_of(now, lane) != state_of(before, lane)
-        column = [(f"•{state}" if changed else state, "changed" if changed else "strong")]
+        column = [(fitting(f"•{state}" if changed else state, room), "changed" if changed else "strong")]
         for name, value in other_facts(now, lane).items():
             differs = old.get(name) != value
             word = f"{'•' if differs else ''}{name} {value}"
@@ -184,6 +183,7 @@ class LaneStates(Lanes):
                 column.append((word, "changed" if differs else "text"))
         machine = now.machines[lane]
         disk = "■" * len(machine.disk.records) + "□" * len(machine.unwritten)
+        column += [("", "")] * height
         return [*column[: height - 1], (fitting(f"disk {disk}", room), "disk")] if disk else column[:height]
 
 

@@ -14,16 +14,19 @@ from consensus_lab.tui.widgets.pane import Line, Pane, wrapped
 class Why(Pane):
     """The most pressing first: a refusal, a refuted invariant, the narration, the step."""
 
-    def __init__(self, id: str = "why") -> None:  # noqa: A002 - Textual's own word
+    def __init__(self, id: str = "why") -> None:
         super().__init__(id, "why")
 
     def compose_lines(self, desk: Desk, tones: Tones, width: int) -> list[Line]:
-        told = [*_pressing(desk.session, tones), *_narration(desk.session, tones), *_happened(desk.session, tones)]
+        told = [*_pressing(desk, tones), *_narration(desk.session, tones), *_happened(desk.session, tones)]
         return [(Text(" ").append_text(line), None) for text in told for line in wrapped(text, width - 2, 2)]
 
 
-def _pressing(session: Session, tones: Tones) -> list[Text]:
+def _pressing(desk: Desk, tones: Tones) -> list[Text]:
+    session, chosen = desk.session, desk.chosen
     lines = []
+    if chosen is not None and chosen.refusal and not session.notice:
+        lines.append(Text(f"Not now: {chosen.text}, because {chosen.refusal}.", tones["strong"]))
     if session.notice:
         lines.append(Text(f"{session.notice}", tones["strong"]))
     if session.failure and not session.loading and session.cursor == len(session.branches[0].steps):
