@@ -16,7 +16,11 @@ def transition_table(name: str, class_name: str) -> str:
     """Every rule of a class with the states in which it ran; below, what was ignored and what no play has reached."""
     process = class_named(name, class_name)
     seen = behaviour(name)[process]
-    lines = ["| In state | upon | it runs | and is then | What the rule says of itself |", "|---|---|---|---|---|", *_rows(process, seen)]
+    lines = [
+        "| In state | upon | it runs | and is then | What the rule says of itself |",
+        "|---|---|---|---|---|",
+        *_rows(process, seen),
+    ]
     ignored, missing = _ignored(seen), unreached(process, seen)
     if ignored:
         lines += ["", f"Heard and ignored, having no rule there: {ignored}."]

@@ -66,7 +66,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory):
 
 @pytest.fixture
 def browser(chromium):
-    """The same browser at its usual size; afterwards: nothing in the console, and nobody else was asked for anything."""
+    """The same browser at its usual size; afterwards the console is empty, and nobody else was asked for anything."""
     look(chromium)
     drain(chromium)
     yield chromium

@@ -1,4 +1,4 @@
-"""The site is made of the laboratory as it is now, stands on its own, and refuses what it cannot make with a sentence."""
+"""The site is made of the laboratory as it is now, stands on its own, and says in a sentence what it cannot make."""
 
 import re
 import shutil
@@ -15,7 +15,7 @@ from consensus_lab.site.errors import BuildFailed
 from consensus_lab.site.pages import expand
 from tests.conftest import REPO
 
-LOADS = {"script": "src", "img": "src", "iframe": "src", "source": "src", "embed": "src", "object": "data", "use": "href"}
+LOADS = dict.fromkeys(("script", "img", "iframe", "source", "embed"), "src") | {"object": "data", "use": "href"}
 ELSEWHERE = re.compile(r"^\s*(\w+:)?//")
 
 

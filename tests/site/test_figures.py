@@ -66,7 +66,7 @@ def test_the_cost_table_has_a_row_for_each_variant_and_outcome():
 
 def test_a_formula_that_the_traces_contradict_fails_the_build(monkeypatch):
     monkeypatch.setattr(two_phase_commit, "commit_cost", lambda variant, size: Cost(4 * size, size, 3, 2))
-    with pytest.raises(BuildFailed, match="presumed-nothing: traces cost .* but the formula says"):
+    with pytest.raises(BuildFailed, match=r"presumed-nothing: traces cost .* but the formula says"):
         cost_table(NAME)
 
 

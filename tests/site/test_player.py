@@ -30,7 +30,8 @@ OUTSIDE = """
     const edge = svg.getBoundingClientRect();
     for (const word of svg.querySelectorAll("text")) {
       const box = word.getBoundingClientRect();
-      if (box.left < edge.left - 1 || box.right > edge.right + 1 || box.bottom > edge.bottom + 1) found.push(word.textContent);
+      const inside = box.left >= edge.left - 1 && box.right <= edge.right + 1 && box.bottom <= edge.bottom + 1;
+      if (!inside) found.push(word.textContent);
     }
   }
   return found;
@@ -231,8 +232,8 @@ def test_the_drawing_follows_the_size_of_the_window(player):
 
 
 def test_every_control_and_picture_has_a_name_for_those_who_cannot_see_it(page):
-    nameless = """return [...document.querySelectorAll("trace-player :is(button, input, select, svg[role], [tabindex])")]
-                   .filter((element) => !element.getAttribute("aria-label")).map((element) => element.outerHTML)"""
+    nameless = """const controls = ":is(button, input, select, svg[role], [tabindex])";
+                  return [...document.querySelectorAll(`trace-player ${controls}`)].filter((element) => !element.getAttribute("aria-label")).map((element) => element.outerHTML)"""
     assert page.execute_script(nameless) == []
     player = Player(page, "commits")
     player.keys(Keys.ARROW_RIGHT)
@@ -294,5 +295,5 @@ def test_the_pages_also_open_as_files(browser, site):
 def test_search_finds_a_section(page):
     page.find_element(By.CSS_SELECTOR, "input.md-search__input").send_keys("presumed abort")
     WebDriverWait(page, PATIENCE).until(lambda _: page.find_elements(By.CSS_SELECTOR, ".md-search-result__item"))
-    index = json.loads((page.execute_script("return fetch('search/search_index.json').then((r) => r.text())")))
+    index = json.loads(page.execute_script("return fetch('search/search_index.json').then((r) => r.text())"))
     assert not any("consensus-lab trace 1" in entry["text"] for entry in index["docs"])
