@@ -11,6 +11,7 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -50,11 +51,19 @@ def exercise(request: pytest.FixtureRequest) -> Iterator[Submission]:
     folder = Path(request.config.getoption("lab_traces", None) or path.parent / ".consensus-lab")
     token = filing.set(Filing(folder, trace_name(request.node)))
     try:
-        yield Submission(path, load_module(path))
-    except BadInput as error:
-        pytest.fail(str(error), pytrace=False)
+        yield Submission(path, load(path))
     finally:
         filing.reset(token)
+
+
+def load(path: Path) -> ModuleType:
+    """Run the file; one that cannot be run fails its test with a sentence."""
+    try:
+        return load_module(path)
+    except BadInput as error:
+        pytest.fail(str(error), pytrace=False)
+    except SystemExit:
+        pytest.fail(f"{path} ends the program as soon as it is loaded (SystemExit)", pytrace=False)
 
 
 def trace_name(item: pytest.Item) -> str:
