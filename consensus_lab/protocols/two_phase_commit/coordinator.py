@@ -36,6 +36,7 @@ class Coordinator(Process):
     role: ClassVar[str] = "coordinator"
     forces: ClassVar[tuple[type, ...]] = (Commit, Abort)  # verdicts that are on disk before anyone hears them
     awaits_acks: ClassVar[tuple[type, ...]] = (Commit, Abort)  # verdicts told until all have acknowledged
+    presumes: ClassVar[type[Commit] | type[Abort]] = Abort  # its answer about a transaction that it has forgotten
 
     participants: frozenset[Address]
     state: State = State.INIT
@@ -109,8 +110,8 @@ class Coordinator(Process):
 
     @upon(DecisionRequest, when=(State.COMMIT, State.ABORT, State.DONE))
     def answer(self, request: DecisionRequest, ctx: Context) -> None:
-        """Whoever is in doubt may ask."""
-        ctx.reply(self.verdict)
+        """Whoever is in doubt may ask. Of what has ended everyone is sure: the question is late, the answer void."""
+        ctx.reply(self.verdict or self.presumes(request.tx))
 
     @upon(DecisionRequest, when=State.INIT)
     def presume(self, request: DecisionRequest, ctx: Context) -> None:
@@ -125,9 +126,9 @@ class Coordinator(Process):
         self.tell(self.verdict, ctx)
 
     def restore(self, record: Verdict | End) -> None:
-        """Replay the journal: a verdict stands; once it has ended, it is told to nobody who does not ask."""
+        """Replay the journal: a verdict stands, and an ended transaction is forgotten, but never decided anew."""
         if isinstance(record, End):
-            self.state = State.DONE  # not forgotten: a question may still be in flight, and must not be decided anew
+            self.state, self.verdict = State.DONE, None
         else:
             self.state = State.COMMIT if isinstance(record, Commit) else State.ABORT
             self.verdict = record

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from consensus_lab.kernel import Context, upon
 from consensus_lab.protocols.two_phase_commit.coordinator import Coordinator
-from consensus_lab.protocols.two_phase_commit.messages import Abort, Commit, DecisionRequest, State
+from consensus_lab.protocols.two_phase_commit.messages import Commit, DecisionRequest, State
 from consensus_lab.protocols.two_phase_commit.participant import Participant
 
 
@@ -23,7 +23,7 @@ class PresumedAbortCoordinator(Coordinator):
     @upon(DecisionRequest, when=State.INIT)
     def presume(self, request: DecisionRequest, ctx: Context) -> None:
         """Not remembered: aborted, then or now."""
-        ctx.reply(Abort(request.tx))
+        ctx.reply(self.presumes(request.tx))
 
 
 @dataclass

@@ -12,15 +12,7 @@ from typing import Any
 
 from consensus_lab.kernel import Context, Recovered, upon
 from consensus_lab.protocols.two_phase_commit.coordinator import Coordinator
-from consensus_lab.protocols.two_phase_commit.messages import (
-    Abort,
-    Begin,
-    Collecting,
-    Commit,
-    DecisionRequest,
-    End,
-    State,
-)
+from consensus_lab.protocols.two_phase_commit.messages import Abort, Begin, Collecting, Commit, DecisionRequest, State
 from consensus_lab.protocols.two_phase_commit.participant import Participant
 
 
@@ -30,6 +22,7 @@ class PresumedCommitCoordinator(Coordinator):
 
     forces = (Commit,)
     awaits_acks = (Abort,)
+    presumes = Commit
 
     tx: str = ""
 
@@ -47,7 +40,7 @@ class PresumedCommitCoordinator(Coordinator):
     @upon(DecisionRequest, when=State.INIT)
     def presume(self, request: DecisionRequest, ctx: Context) -> None:
         """Not remembered: committed, for an abort is remembered until all have acknowledged it."""
-        ctx.reply(Commit(request.tx))
+        ctx.reply(self.presumes(request.tx))
 
     def restore(self, record: Any) -> None:
         match record:
@@ -55,8 +48,6 @@ class PresumedCommitCoordinator(Coordinator):
                 self.state, self.tx = State.WAIT, tx
             case Commit():
                 self.state, self.verdict = State.INIT, None  # forgotten: the presumption says the same
-            case End(tx):
-                self.state, self.verdict = State.DONE, Abort(tx)  # a commit has no end
             case _:
                 super().restore(record)
 

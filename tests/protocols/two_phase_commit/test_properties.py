@@ -39,7 +39,7 @@ def wander(world: World, decisions: list[int]) -> World:
     return world
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(casts(), st.lists(st.integers(0, 10_000), min_size=20, max_size=70))
 def test_ac1_to_ac4_and_locks_hold_in_every_world_of_any_interleaving(cast: Cast, decisions: list[int]):
     wander(World.of(cast), decisions)
