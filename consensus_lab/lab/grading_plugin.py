@@ -166,13 +166,13 @@ class Ledger:
 
 
 def entry(item: pytest.Item) -> dict[str, Any]:
-    """One test as the grader lists it. Its exercise is its class; its name is the first line of its docstring."""
+    """One test as the grader lists it. Its exercise is its class; its name is a docstring's first line, or itself."""
     mark = item.get_closest_marker("points")
     assert mark is not None
     group = getattr(item, "cls", None)
     return {
         "id": item.nodeid,
-        "name": first_line(getattr(item, "function", None)) or item.name,
+        "name": first_line(getattr(item, "function", None)) or sentence(item),
         "exercise": group.__name__.removeprefix("Test") if group else "",
         "title": first_line(group) or item.path.name,
         "points": float(mark.args[0]) if mark.args else 1.0,
@@ -181,6 +181,11 @@ def entry(item: pytest.Item) -> dict[str, Any]:
         "file": item.location[0],
         "line": (item.location[1] or 0) + 1,
     }
+
+
+def sentence(item: pytest.Item) -> str:
+    """``test_the_last_yes_commits`` says: The last yes commits."""
+    return item.name.removeprefix("test_").replace("_", " ").capitalize()
 
 
 def first_line(documented: object) -> str:

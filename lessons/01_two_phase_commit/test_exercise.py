@@ -34,7 +34,6 @@ class TestCountingCoordinator:
 
     @points(1, rubric="safety")
     def test_two_votes_of_three_commit_nothing(self, exercise):
-        """Two votes of three commit nothing"""
         script(
             cast(3, coordinator=exercise.CountingCoordinator),
             """
@@ -49,7 +48,6 @@ class TestCountingCoordinator:
 
     @points(1, rubric="progress")
     def test_the_last_yes_commits(self, exercise):
-        """The last yes commits"""
         script(
             cast(3, coordinator=exercise.CountingCoordinator),
             """
@@ -64,7 +62,6 @@ class TestCountingCoordinator:
 
     @points(1, rubric="safety")
     def test_a_vote_that_arrives_twice_counts_once(self, exercise):
-        """A vote that arrives twice counts once"""
         script(
             cast(2, coordinator=exercise.CountingCoordinator),
             """
@@ -80,7 +77,6 @@ class TestCountingCoordinator:
 
     @points(1, rubric="durability")
     def test_nobody_hears_of_a_commit_before_the_disk_holds_it(self, exercise):
-        """Nobody hears of a commit before the coordinator's disk holds it"""
         script(
             cast(2, coordinator=exercise.CountingCoordinator),
             """
@@ -110,7 +106,6 @@ class TestPromisingParticipant:
 
     @points(1, rubric="durability")
     def test_no_yes_leaves_before_the_promise_is_on_disk(self, exercise):
-        """No yes leaves before the promise is on disk"""
         script(
             cast(2, participant=exercise.PromisingParticipant),
             """
@@ -125,8 +120,7 @@ class TestPromisingParticipant:
         )
 
     @points(1, rubric="durability")
-    def test_a_promise_survives_a_crash(self, exercise):
-        """A promise survives a crash, and so does the new value"""
+    def test_a_promise_survives_a_crash_and_so_does_the_new_value(self, exercise):
         script(
             cast(2, participant=exercise.PromisingParticipant),
             """
@@ -144,8 +138,7 @@ class TestPromisingParticipant:
         )
 
     @points(1, rubric="safety")
-    def test_the_resource_is_locked_while_in_doubt(self, exercise):
-        """The resource is locked from execution until the verdict"""
+    def test_the_resource_is_locked_from_execution_until_the_verdict(self, exercise):
         script(
             cast(2, participant=exercise.PromisingParticipant),
             """
@@ -162,7 +155,6 @@ class TestPromisingParticipant:
 
     @points(1, rubric="safety")
     def test_a_rollback_gives_the_old_value_back(self, exercise):
-        """A rollback gives the old value back"""
         script(
             cast(2, participant=exercise.PromisingParticipant, unwilling=["p2"]),
             """
@@ -190,7 +182,6 @@ class TestDoubtfulParticipant:
 
     @points(1, rubric="safety")
     def test_who_gave_its_word_never_aborts_alone(self, exercise):
-        """Who gave its word never aborts alone"""
         script(
             cast(2, participant=exercise.DoubtfulParticipant),
             """
@@ -205,7 +196,6 @@ class TestDoubtfulParticipant:
 
     @points(1, rubric="safety")
     def test_nor_does_it_commit_alone(self, exercise):
-        """Nor does it commit alone"""
         script(
             cast(2, participant=exercise.DoubtfulParticipant, unwilling=["p2"]),
             """
@@ -222,7 +212,6 @@ class TestDoubtfulParticipant:
 
     @points(1, rubric="progress")
     def test_it_asks_until_somebody_answers(self, exercise):
-        """It asks until somebody answers"""
         script(
             cast(1, participant=exercise.DoubtfulParticipant),
             """
@@ -241,7 +230,6 @@ class TestDoubtfulParticipant:
 
     @points(1, rubric="progress")
     def test_back_from_a_crash_it_asks_at_once(self, exercise):
-        """Back from a crash, it asks at once"""
         script(
             cast(1, participant=exercise.DoubtfulParticipant),
             """
@@ -270,7 +258,6 @@ class TestRecoveringCoordinator:
 
     @points(1, rubric="durability")
     def test_what_the_disk_holds_is_decided(self, exercise):
-        """What the disk holds is decided"""
         script(
             cast(2, coordinator=exercise.RecoveringCoordinator),
             """
@@ -287,7 +274,6 @@ class TestRecoveringCoordinator:
 
     @points(1, rubric="progress")
     def test_everyone_is_told_without_having_to_ask(self, exercise):
-        """Everyone is told without having to ask"""
         script(
             cast(2, coordinator=exercise.RecoveringCoordinator),
             """
@@ -304,8 +290,7 @@ class TestRecoveringCoordinator:
         )
 
     @points(1, rubric="progress")
-    def test_and_again_until_all_have_acknowledged(self, exercise):
-        """And told again, until all have acknowledged"""
+    def test_everyone_is_told_again_until_all_have_acknowledged(self, exercise):
         script(
             cast(2, coordinator=exercise.RecoveringCoordinator),
             """
@@ -327,7 +312,6 @@ class TestRecoveringCoordinator:
 
     @points(1, rubric="progress")
     def test_an_abort_is_told_as_well(self, exercise):
-        """An abort is told as well"""
         script(
             cast(2, coordinator=exercise.RecoveringCoordinator, unwilling=["p2"]),
             """
@@ -358,7 +342,6 @@ class TestHelpfulParticipant:
 
     @points(2, rubric="progress")
     def test_a_peer_in_doubt_is_freed_while_the_coordinator_is_down(self, exercise):
-        """A peer in doubt is freed while the coordinator is down"""
         script(
             cast(2, variant="cooperative", participant=exercise.HelpfulParticipant),
             """
@@ -379,7 +362,6 @@ class TestHelpfulParticipant:
 
     @points(2, rubric="safety")
     def test_what_it_told_its_peer_binds_it_too(self, exercise):
-        """What it told its peer binds it too"""
         script(
             cast(2, variant="cooperative", participant=exercise.HelpfulParticipant),
             """
