@@ -22,6 +22,7 @@ ABORT = {
     "presumed-commit": (4, 1, 2, 1, 2),
     "cooperative": (4, 1, 2, 1, 2),
 }
+UNTIL_VOTED = 2  # message delays: request, vote
 UNTIL_DECIDED = 3  # message delays: request, vote, verdict
 
 
@@ -35,4 +36,7 @@ def abort_cost(variant: str, participants: int) -> Cost:
     """Exactly one votes no, and its vote is counted last: the no-voter is sent a request and no verdict."""
     messages, coordinator, yes_voter, no_voter, trips = ABORT[variant]
     yes_voters = participants - 1
-    return Cost(messages * yes_voters + 2, coordinator + yes_voter * yes_voters + no_voter, UNTIL_DECIDED, trips)
+    forced = coordinator + yes_voter * yes_voters + no_voter
+    if not yes_voters:
+        return Cost(2, forced, UNTIL_VOTED, 1)  # its no was the last message: nobody waits for a verdict
+    return Cost(messages * yes_voters + 2, forced, UNTIL_DECIDED, trips)
