@@ -7,8 +7,10 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
+import click
 import pytest
 
+from consensus_lab import cli as command_line
 from consensus_lab.lab.catalogue import scenario_files
 from consensus_lab.site.build import MARK, SOURCES, build
 from consensus_lab.site.errors import BuildFailed
@@ -55,6 +57,23 @@ def test_every_scenario_of_two_phase_commit_is_a_figure_of_its_page_with_the_com
     assert len(names) >= 14
     assert [name for name in names if f'id="story-{name.partition("/")[2]}"' not in page] == []
     assert [name for name in names if f"<code>consensus-lab play {name}</code>" not in page] == []
+
+
+def test_every_command_on_a_page_is_one_that_the_command_line_has():
+    pages = "\n".join(page.read_text("utf-8") for page in SOURCES.rglob("*.md"))
+    shown = [line.split() for line in re.findall(r"^(?:\| `)?consensus-lab ([^`#\n]+)", pages, re.MULTILINE)]
+    assert len(shown) >= 6
+    for arguments in shown:
+        understand(command_line.main, arguments)
+
+
+def understand(command: click.Command, arguments: list[str]) -> None:
+    """Parse as the command line does, without doing anything. Raises click's error for what it does not know."""
+    while isinstance(command, click.Group):
+        name, *arguments = arguments
+        command = command.get_command(click.Context(command), name)
+        assert command is not None, f"there is no command {name}"
+    command.make_context("consensus-lab", arguments)
 
 
 def test_no_page_is_empty_and_none_keeps_a_marker(site):

@@ -232,8 +232,10 @@ def test_the_drawing_follows_the_size_of_the_window(player):
 
 
 def test_every_control_and_picture_has_a_name_for_those_who_cannot_see_it(page):
-    nameless = """const controls = ":is(button, input, select, svg[role], [tabindex])";
-                  return [...document.querySelectorAll(`trace-player ${controls}`)].filter((element) => !element.getAttribute("aria-label")).map((element) => element.outerHTML)"""
+    nameless = """
+      const controls = "trace-player :is(button, input, select, svg[role], [tabindex])";
+      const unnamed = [...document.querySelectorAll(controls)].filter((element) => !element.getAttribute("aria-label"));
+      return unnamed.map((element) => element.outerHTML);"""
     assert page.execute_script(nameless) == []
     player = Player(page, "commits")
     player.keys(Keys.ARROW_RIGHT)
