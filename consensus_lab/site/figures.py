@@ -31,10 +31,10 @@ def figure(name: str, held: str = "") -> str:
     command = f"consensus-lab play {name}"
     return "\n".join(
         (
-            f'<figure class="story" id="{anchor(name)}" data-search-exclude><trace-player>',
-            f'<script type="application/json">{story}</script>',
+            f'<figure class="story" id="{anchor(name)}" data-search-exclude>',
             f"<figcaption><strong>{escape(performance.scenario.title)}.</strong> ",
             f"{escape(performance.scenario.summary)}</figcaption>",
+            f'<trace-player><script type="application/json">{story}</script>',
             '<details class="story-text"><summary>The same trace as text</summary>',
             f"<pre>{escape(performance.text())}</pre></details>",
             f'</trace-player><div class="story-command">Step it yourself: <code>{command}</code></div></figure>',

@@ -44,7 +44,7 @@ class Player:
     def __init__(self, browser, story: str) -> None:
         self.browser = browser
         self.root = browser.find_element(By.CSS_SELECTOR, f"#story-{story} trace-player")
-        browser.execute_script("arguments[0].scrollIntoView()", self.root)
+        browser.execute_script("arguments[0].closest('figure').scrollIntoView()", self.root)
 
     def find(self, selector: str):
         return self.root.find_element(By.CSS_SELECTOR, selector)
@@ -240,7 +240,7 @@ def test_every_control_and_picture_has_a_name_for_those_who_cannot_see_it(page):
     player = Player(page, "commits")
     player.keys(Keys.ARROW_RIGHT)
     assert player.find(".tp-scrub").get_attribute("aria-valuetext") == "1 of 15: submit coordinator Begin(T1)"
-    assert player.find(".tp-caption").get_attribute("aria-live") == "polite"
+    assert player.find(".tp-words").get_attribute("aria-live") == "polite"
     player.find("summary").click()
     assert "deliver p1 -> coordinator Yes(T1)" in player.text(".story-text pre")
 
@@ -294,8 +294,16 @@ def test_the_pages_also_open_as_files(browser, site):
     assert player.position == player.length
 
 
-def test_search_finds_a_section(page):
-    page.find_element(By.CSS_SELECTOR, "input.md-search__input").send_keys("presumed abort")
-    WebDriverWait(page, PATIENCE).until(lambda _: page.find_elements(By.CSS_SELECTOR, ".md-search-result__item"))
-    index = json.loads(page.execute_script("return fetch('search/search_index.json').then((r) => r.text())"))
-    assert not any("consensus-lab trace 1" in entry["text"] for entry in index["docs"])
+@pytest.mark.parametrize("opened_as", ["http", "file"])
+def test_search_finds_a_section(browser, address, site, opened_as):
+    browser.get(address + "index.html" if opened_as == "http" else (site / "index.html").as_uri())
+    browser.find_element(By.CSS_SELECTOR, "input.md-search__input").send_keys("presumed abort")
+    found = ".md-search-result__item a[href*='two-phase-commit.html']"
+    WebDriverWait(browser, PATIENCE).until(lambda _: browser.find_elements(By.CSS_SELECTOR, found))
+
+
+def test_search_knows_the_prose_and_not_the_traces(site):
+    index = json.loads((site / "search" / "search_index.json").read_text("utf-8"))
+    texts = [entry["text"] for entry in index["docs"]]
+    assert any("commit point" in text for text in texts)
+    assert not any("consensus-lab trace 1" in text for text in texts)

@@ -42,7 +42,7 @@
 
     controls() {
       const bar = lab.element("div", "tp-controls");
-      bar.setAttribute("role", "toolbar");
+      bar.setAttribute("role", "group");
       bar.setAttribute("aria-label", "Playback");
       this.buttons = {
         first: this.button("first", "First"), back: this.button("back", "Step back"), play: this.button("play", "Play"),
@@ -74,10 +74,10 @@
 
     // Narration first, then the bare fact: the step as the laboratory writes it, and what the rule says of itself.
     words() {
-      const box = lab.element("div", "tp-words");
+      const box = this.told = lab.element("div", "tp-words");
+      box.setAttribute("aria-live", "polite");
       const told = lab.element("div", "tp-told");
       this.caption = lab.element("div", "tp-caption");
-      this.caption.setAttribute("aria-live", "polite");
       told.append(this.caption, ...this.room());
       this.fact = lab.element("div", "tp-fact");
       box.append(told, this.fact);
@@ -142,7 +142,7 @@
       const button = this.buttons.play;
       name(button, runs ? "Pause" : "Play");
       button.querySelector("path").setAttribute("d", runs ? ICONS.pause : ICONS.play);
-      this.caption.setAttribute("aria-live", runs ? "off" : "polite");
+      this.told.setAttribute("aria-live", runs ? "off" : "polite");
     }
 
     key(event) {
@@ -184,9 +184,9 @@
       this.count.textContent = `${position} / ${story.length}`;
       for (const name of ["first", "back"]) this.buttons[name].setAttribute("aria-disabled", position === 0);
       for (const name of ["step", "last"]) this.buttons[name].setAttribute("aria-disabled", position === story.length);
-      this.caption.replaceChildren(...this.said(position));
+      renew(this.caption, this.said(position));
       this.caption.classList.toggle("tp-older", position > 0 && !story.hasNews(position));
-      this.fact.replaceChildren(...this.bare(story.frame(position)));
+      renew(this.fact, this.bare(story.frame(position)));
       this.promises();
       this.nodes.replaceChildren(...story.data.lanes.map((lane) => lab.card(story, lane, position)));
       this.follow();
@@ -205,9 +205,9 @@
       const refuted = this.story.refuted(this.position);
       this.alarm.classList.toggle("tp-refuted", refuted.length > 0);
       const all = this.story.data.invariants.map((claim) => claim.name).join(", ");
-      this.alarm.replaceChildren(...(refuted.length
+      renew(this.alarm, refuted.length
         ? refuted.map(({ step, sentence }) => lab.element("p", "", `✗ Step ${step}: ${sentence}`))
-        : [lab.element("p", "", all && `✓ ${all} hold`)]));
+        : [lab.element("p", "", all && `✓ ${all} hold`)]);
     }
 
     // Keeps the present row and the acting node in sight, scrolling the player's own panes and never the page.
@@ -224,6 +224,12 @@
       const above = acting.offsetTop - this.nodes.offsetTop, below = above + acting.offsetHeight - this.nodes.clientHeight;
       if (this.nodes.scrollTop > above || this.nodes.scrollTop < below) this.nodes.scrollTop = Math.min(above, Math.max(below, 0));
     }
+  }
+
+  // Only what is new is put in place, because a screen reader says it.
+  function renew(holder, parts) {
+    const same = parts.length === holder.children.length && parts.every((part, index) => part.isEqualNode(holder.children[index]));
+    if (!same) holder.replaceChildren(...parts);
   }
 
   function name(button, label) {
