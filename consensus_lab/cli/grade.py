@@ -71,8 +71,8 @@ def write(path: Path, text: str) -> None:
 
 
 def remember(book: Workbook, report: Report) -> None:
-    """What passed opens its solution. Only a started copy has progress to keep."""
-    if book.state:
+    """What passed opens its solution. A file alone, which a teacher may grade, has no progress to keep."""
+    if book.state or book.exercise.name == "exercise.py":
         book.remember(passed=list(report.passed))
 
 
@@ -89,6 +89,9 @@ def told(book: Workbook, report: Report, every: bool) -> Iterator[str]:
     for error in report.errors:
         yield "\n" + textwrap.indent(error, "  ")
     yield f"\n  {report.score:g} of {report.max_score:g} points"
+    lent = [name for name in report.borrowed if name in report.passed]
+    if lent:
+        yield f"  Answered by the library's own rule: {', '.join(lent)}"
     yield from advice(book, report, numbers)
 
 

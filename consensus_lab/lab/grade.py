@@ -7,6 +7,7 @@ sandbox: a submission written to forge its log can.
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import json
 import os
@@ -47,7 +48,23 @@ def grade(book: Workbook, *, patience: float = PATIENCE) -> Report:
         raise GraderFailed(f"the tests of {book.lesson.name} could not be started: {last_line(said)}")
     results = tuple(events.results(DIED if said is not None else RAN_OUT))
     errors = tuple(dict.fromkeys(result.message for result in results if result.status == "error"))
-    return Report(book.lesson.name, str(book.exercise), results, errors, round(time.monotonic() - began, 3))
+    taken = round(time.monotonic() - began, 3)
+    return Report(book.lesson.name, str(book.exercise), results, errors, taken, tuple(borrowed(book)))
+
+
+def borrowed(book: Workbook) -> Iterator[str]:
+    """The exercises whose class has no rule of its own, or one that calls the rule it should replace."""
+    try:
+        body = ast.parse(book.exercise.read_bytes()).body
+    except (SyntaxError, ValueError):
+        return
+    classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
+    for exercise in book.lesson.exercises:
+        parts = classes[exercise.name].body if exercise.name in classes else []
+        rule = next((p for p in parts if isinstance(p, ast.FunctionDef) and p.name == exercise.rule), None)
+        called = [node.attr for node in ast.walk(rule) if isinstance(node, ast.Attribute)] if rule else [exercise.rule]
+        if exercise.rule in called:
+            yield exercise.name
 
 
 def run_tests(book: Workbook, desk: Path, patience: float) -> tuple[str, str | None]:

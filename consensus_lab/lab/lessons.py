@@ -105,9 +105,11 @@ def find_lesson(name: str) -> Lesson:
 
 def lesson_of(exercise: Path) -> Lesson:
     """The lesson that a file was started from, which its first lines name. Raises BadInput when they do not."""
-    with exercise.open(encoding="utf-8", errors="replace") as file:
-        head = "".join(line for _, line in zip(range(20), file, strict=False))
-    named = NAMED.search(head)
+    try:
+        head = exercise.read_text(encoding="utf-8", errors="replace").splitlines()[:20]
+    except OSError as error:
+        raise BadInput(f"cannot read {exercise}: {error.strerror}") from None
+    named = NAMED.search("\n".join(head))
     if named is None:
         known = ", ".join(lesson.name for lesson in lessons())
         raise BadInput(

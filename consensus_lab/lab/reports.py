@@ -37,13 +37,17 @@ class Result:
 
 @dataclass(frozen=True)
 class Report:
-    """A whole grading. `errors` are what kept tests from being tried at all."""
+    """A whole grading. `errors` are what kept tests from being tried at all.
+
+    `borrowed` are the exercises answered by the library: their rule was deleted, or calls the one it should replace.
+    """
 
     lesson: str
     submission: str
     results: tuple[Result, ...]
     errors: tuple[str, ...] = ()
     execution_time: float = 0.0  # seconds
+    borrowed: tuple[str, ...] = ()
 
     @property
     def score(self) -> float:
@@ -93,6 +97,7 @@ def own(report: Report) -> str:
             "rubric": report.rubric(),
             "tests": [asdict(result) for result in report.results],
             "errors": list(report.errors),
+            "borrowed": list(report.borrowed),
             "execution_time": report.execution_time,
         }
     )

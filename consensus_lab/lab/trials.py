@@ -74,7 +74,13 @@ class Finding:
         yield self.how
         if self.steps:
             yield from trail(self.steps)
-            yield f"Look at it: {command(self.keep(), len(self.steps))}"
+            yield self._look()
+
+    def _look(self) -> str:
+        try:
+            return f"Look at it: {command(self.keep(), len(self.steps))}"
+        except OSError as error:
+            return f"(Its trace could not be kept: {error.filename}: {error.strerror})"
 
     def keep(self) -> Path:
         """Write the trace to its file, which the claim closes."""

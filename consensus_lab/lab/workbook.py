@@ -41,7 +41,8 @@ class Workbook:
             state = json.loads((self.private / "state.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return state if isinstance(state, dict) and state.get("lesson") == self.lesson.name else {}
+        mine = isinstance(state, dict) and state.get("lesson") == self.lesson.name
+        return state if mine and _is_sound(state) else {}
 
     def remember(self, **facts: Any) -> None:
         """Add to the progress."""
@@ -86,6 +87,13 @@ class Workbook:
             folder.mkdir(parents=True, exist_ok=True)
             number = 1 + sum(1 for _ in folder.glob(f"{path.stem}-*{path.suffix}"))
             return Path(shutil.copyfile(path, folder / f"{path.stem}-{number}{path.suffix}"))
+
+
+def _is_sound(state: dict[str, Any]) -> bool:
+    """Whether nobody has written anything odd into it."""
+    passed, hints = state.get("passed", []), state.get("hints", {})
+    named = isinstance(passed, list) and all(isinstance(name, str) for name in passed)
+    return named and isinstance(hints, dict) and all(isinstance(count, int) for count in hints.values())
 
 
 def start(lesson: Lesson, folder: Path, *, force: bool = False) -> Workbook:

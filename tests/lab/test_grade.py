@@ -17,6 +17,7 @@ from consensus_lab.lab.workbook import Workbook
 from tests.lab.lessons import answer, started
 
 NAME = "01_two_phase_commit"
+SHIPPED = "class Counter:\n    def count(self, n): ...\nclass Other:\n    def rule(self): ...\n"
 TESTS = '''
 import pytest
 
@@ -51,6 +52,7 @@ def tiny(tmp_path: Path) -> Lesson:
     lesson = Lesson(tmp_path / "01_tiny")
     lesson.folder.mkdir()
     (lesson.folder / "test_exercise.py").write_text(TESTS.replace("SECONDS", "30"), "utf-8")
+    (lesson.folder / "exercise.py").write_text(SHIPPED, "utf-8")
     return lesson
 
 
@@ -71,6 +73,11 @@ def test_everything_right_earns_everything(tiny: Lesson):
     assert report.passed == ("Counter", "Other")
     assert [result.number for result in report.results] == ["1.1", "1.2", "2.1"]
     assert report.rubric() == {"first": {"earned": 2.0, "points": 2.0}, "second": {"earned": 4.0, "points": 4.0}}
+
+
+def test_whose_rule_it_was_is_told(tiny: Lesson):
+    assert graded(tiny, "return n").borrowed == ("Other",)
+    assert graded(tiny, "return super().count(n)").borrowed == ("Counter", "Other")
 
 
 def test_partial_credit_is_kept_though_the_test_fails(tiny: Lesson):

@@ -4,17 +4,20 @@ The wheel is built and installed without a download: its dependencies are those 
 """
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
+import tempfile
+import time
 import venv
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPO
+from tests.conftest import REPO, needs
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -50,13 +53,41 @@ def run(fresh: Path, tmp_path: Path) -> Run:
     (tmp_path / "empty").mkdir()
 
     def run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        home = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "TERM": "dumb", "LANG": "C.UTF-8"}
         command = [str(fresh / "bin" / program), *arguments]
         return subprocess.run(
-            command, cwd=tmp_path / "empty", env=home, capture_output=True, text=True, timeout=60, check=False
+            command, cwd=tmp_path / "empty", env=home(tmp_path), capture_output=True, text=True, timeout=60, check=False
         )
 
     return run
+
+
+def home(folder: Path) -> dict[str, str]:
+    """The environment of somebody who has nothing but this folder."""
+    return {"HOME": str(folder), "PATH": os.environ["PATH"], "TERM": "dumb", "LANG": "C.UTF-8"}
+
+
+@pytest.fixture
+def shown(fresh: Path, tmp_path: Path) -> Iterator[Callable[[str, str], str]]:
+    """Open a program of the new environment in a terminal, and wait until it shows a text; what is on the screen."""
+    tmux = needs("tmux")
+    with tempfile.TemporaryDirectory(prefix="pane") as folder:
+        server = [tmux, "-S", f"{folder}/socket", "-f", os.devnull]
+
+        def ask(*command: str) -> str:
+            told = subprocess.run(
+                [*server, *command], env=home(tmp_path), capture_output=True, text=True, timeout=30, check=False
+            )
+            return told.stdout + told.stderr
+
+        def shown(command: str, text: str) -> str:
+            ask("new-session", "-d", "-x", "120", "-y", "40", "-c", str(tmp_path / "empty"), f"{fresh}/bin/{command}")
+            patience = time.monotonic() + 60
+            while text not in (screen := ask("capture-pane", "-p")) and time.monotonic() < patience:
+                assert "no server" not in screen, f"{command} has ended"
+            return screen
+
+        yield shown
+        ask("kill-server")
 
 
 def test_the_wheel_holds_everything_that_the_repository_would_lend(wheel: Path):
@@ -68,7 +99,8 @@ def test_the_wheel_holds_everything_that_the_repository_would_lend(wheel: Path):
 
 
 def shipped(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    left_by_runs = {"__pycache__", ".consensus-lab"}
+    return [path for path in folder.rglob("*") if path.is_file() and not left_by_runs & set(path.parts)]
 
 
 def test_it_is_the_wheel_that_runs(run: Run, fresh: Path):
@@ -91,3 +123,29 @@ def test_the_scenarios_are_listed(run: Run):
 def test_a_scenario_runs(run: Run):
     ran = run("consensus-lab", "run", "two-phase-commit/commits")
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_a_lesson_starts_and_is_graded(run: Run, tmp_path: Path):
+    started = run("consensus-lab", "learn", "start", "two-phase-commit")
+    assert (started.returncode, started.stderr) == (0, "")
+    assert (tmp_path / "empty" / "01_two_phase_commit" / "exercise.py").is_file()
+    graded = run("consensus-lab", "grade", "01_two_phase_commit")
+    assert (graded.returncode, graded.stderr) == (1, "")
+    assert "not written yet: CountingCoordinator.count_vote asks: " in graded.stdout
+
+
+def test_a_failure_opens_in_the_stepping_screen_at_its_step(run: Run, shown: Callable[[str, str], str]):
+    run("consensus-lab", "learn", "start", "two-phase-commit")
+    graded = run("consensus-lab", "grade", "two-phase-commit").stdout
+    command = re.search(r"Look at it: (consensus-lab play \S+ --step (\d+))$", graded, re.MULTILINE)
+    assert command is not None
+    step = f"step {command[2]}/{command[2]}"
+    assert step in shown(command[1], step)
+
+
+def test_a_lesson_that_was_never_started_is_graded_as_it_was_shipped(run: Run, fresh: Path, tmp_path: Path):
+    graded = run("consensus-lab", "grade", "two-phase-commit")
+    assert (graded.returncode, graded.stderr) == (1, "")
+    assert "consensus-lab play .consensus-lab/CountingCoordinator-" in graded.stdout
+    assert list((tmp_path / "empty" / ".consensus-lab").glob("*.trace"))
+    assert not list(fresh.glob("lib/python3.*/site-packages/consensus_lab/_lessons/*/.consensus-lab"))
