@@ -195,7 +195,7 @@ class TcpBus:
         assert connection.peer is not None
         if type(message) in OWN:
             connection.refuse(f"{connection.peer} sent {render(message)}, which a node hears only from its own host")
-        elif self.links[connection.peer].connection is connection:
+        else:
             self._receiver.deliver(connection.peer, message)
 
     def refused(self, connection: Connection, reason: str) -> None:

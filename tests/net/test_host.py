@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +45,11 @@ class SlowJournal(Journal):
 class Followed:
     """A host of its own, with all that it reported."""
 
-    def __init__(self, process: Process, ports: Ports, journal: Journal) -> None:
+    def __init__(self, process: Process, ports: Ports, journal: Journal, me: str = "a") -> None:
         self.events: list[Event] = []
         self.changed = asyncio.Event()
         network = Network("probes", Links.FIFO, CODEC, ports.numbers)
-        self.host = Host("a", process, TcpBus("a", network, share_port=True), journal, self.hear)
+        self.host = Host(me, process, TcpBus(me, network, share_port=True), journal, self.hear)
         self.task = asyncio.create_task(self.host.run())
 
     def hear(self, event: Event) -> None:
@@ -60,18 +60,21 @@ class Followed:
         self.host.deliver(CLIENT, Order(effects))
 
     async def until(self, happened: Callable[[], bool]) -> None:
-        async with asyncio.timeout(GENEROUS):
-            while not happened():
-                self.changed.clear()
-                await self.changed.wait()
+        while not happened():
+            self.changed.clear()
+            await self.changed.wait()
 
     def obeyed(self) -> int:
         return sum(isinstance(event, Ran) and event.rule == "obey" for event in self.events)
 
 
+def play(story: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(story, GENEROUS))
+
+
 @pytest.fixture
 def ports() -> Iterator[Ports]:
-    with Ports(["a"]) as reserved:
+    with Ports(["a", "b"]) as reserved:
         yield reserved
 
 
@@ -105,7 +108,7 @@ def test_what_is_written_while_an_fsync_works_is_the_next_batch(ports: Ports, pa
         node.host.stop()
         await node.task
 
-    asyncio.run(story())
+    play(story())
 
 
 def test_a_node_that_is_asked_to_stop_keeps_what_it_has_begun(ports: Ports, path: Path):
@@ -122,7 +125,7 @@ def test_a_node_that_is_asked_to_stop_keeps_what_it_has_begun(ports: Ports, path
         await node.task
         assert node.events[-3:] == [Decided("a", Word("1")), Decided("a", Word("2")), Stopped("a")]
 
-    asyncio.run(story())
+    play(story())
     kept = Journal(path, CODEC)
     kept.close()
     assert kept.records == (Word("1"), Word("2"))
@@ -144,7 +147,7 @@ def test_a_disk_that_fails_stops_the_node_and_what_waited_for_it_is_never_said(
         assert not any(isinstance(event, Decided) for event in node.events)
         assert node.events[-1].reason.endswith("what it holds now is unknown")
 
-    asyncio.run(story())
+    play(story())
 
 
 def test_after_a_rule_has_raised_nothing_more_is_handled(ports: Ports, path: Path):
@@ -157,7 +160,37 @@ def test_after_a_rule_has_raised_nothing_more_is_handled(ports: Ports, path: Pat
         assert node.obeyed() == 0
         assert not any(isinstance(event, Decided) for event in node.events)
 
-    asyncio.run(story())
+    play(story())
+
+
+def test_after_a_rule_has_raised_nothing_more_leaves(ports: Ports, path: Path, tmp_path: Path):
+    async def story() -> None:
+        a = Followed(Probe(), ports, Journal(path, CODEC))
+        b = Followed(Probe(), ports, Journal(tmp_path / "b", CODEC), "b")
+        a.order(Send("b", Word("hello")))
+        await b.until(lambda: ("a", "hello") in b.host.node.process.heard)
+        a.order(Send("b", Word("in the turn that failed")))
+        a.order(SetTimer(Alarm("backwards"), 2.0, 1.0))
+        with pytest.raises(NodeFailedError):
+            await a.task
+        await b.until(lambda: ("a", "Disconnected") in b.host.node.process.heard)
+        assert b.host.node.process.words("a") == ("hello", "Disconnected")
+        b.host.stop()
+        await b.task
+
+    play(story())
+
+
+def test_a_node_hears_that_it_was_started_before_anything_else(ports: Ports, path: Path):
+    async def story() -> None:
+        node = Followed(Probe(), ports, Journal(path, CODEC))
+        node.order(Send("a", Word("early")))
+        await node.until(lambda: ("a", "early") in node.host.node.process.heard)
+        assert [event.rule for event in node.events if isinstance(event, Ran)] == ["be_told", "obey", "hear"]
+        node.host.stop()
+        await node.task
+
+    play(story())
 
 
 def test_a_node_that_cannot_replay_its_journal_says_so(ports: Ports, path: Path):
@@ -170,7 +203,7 @@ def test_a_node_that_cannot_replay_its_journal_says_so(ports: Ports, path: Path)
         with pytest.raises(NodeFailedError, match=r"a cannot replay its journal: .* has no restore"):
             await node.task
 
-    asyncio.run(story())
+    play(story())
 
 
 def test_a_node_whose_port_is_taken_lets_go_of_its_journal(ports: Ports, path: Path, tmp_path: Path):
@@ -184,4 +217,4 @@ def test_a_node_whose_port_is_taken_lets_go_of_its_journal(ports: Ports, path: P
         first.host.stop()
         await first.task
 
-    asyncio.run(story())
+    play(story())

@@ -16,7 +16,7 @@ from consensus_lab.net.caller import Caller
 from consensus_lab.net.codec import Codec
 from consensus_lab.net.errors import FrameError, ListenError
 from consensus_lab.net.events import Connected, Event, Lost, Refused
-from consensus_lab.net.framing import framed
+from consensus_lab.net.framing import LENGTH, framed
 from consensus_lab.net.hello import Hello
 from consensus_lab.net.ports import Ports
 from consensus_lab.net.tcp_bus import HOST, Network, TcpBus
@@ -35,6 +35,7 @@ class Node:
         self.heard: list[tuple[str, Any]] = []
         self.events: list[Event] = []
         self.changed = asyncio.Event()
+        self.busy = False  # too busy to hear of a loss
         self.bus = TcpBus(me, network, report=self.report, share_port=True, **limits)
 
     def report(self, event: Event) -> None:
@@ -46,8 +47,9 @@ class Node:
         self.changed.set()
 
     def disconnected(self, peer: str) -> None:
-        self.bus.told(peer)
         self.deliver(peer, Disconnected(peer))
+        if not self.busy:
+            self.bus.told(peer)
 
     def send(self, to: str, *messages: Any) -> None:
         for message in messages:
@@ -55,10 +57,9 @@ class Node:
         self.bus.flush()
 
     async def until(self, happened: Callable[[], bool]) -> None:
-        async with asyncio.timeout(GENEROUS):
-            while not happened():
-                self.changed.clear()
-                await self.changed.wait()
+        while not happened():
+            self.changed.clear()
+            await self.changed.wait()
 
     def is_connected_to(self, peer: str) -> bool:
         return self.bus.links[peer].connection is not None
@@ -84,7 +85,7 @@ async def running(*nodes: Node):
 
 
 def play(story: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(story, debug=True)
+    asyncio.run(asyncio.wait_for(story, GENEROUS), debug=True)
 
 
 async def caller(ports: Ports, *frames: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -94,8 +95,10 @@ async def caller(ports: Ports, *frames: bytes) -> tuple[asyncio.StreamReader, as
     return reader, writer
 
 
-def hello(sender: str = CLIENT, to: str = "a", protocol: str = "test", version: str = CODEC.fingerprint) -> bytes:
-    return framed(Hello(protocol, version, sender, to, "life").encode())
+def hello(
+    sender: str = CLIENT, to: str = "a", protocol: str = "test", version: str = CODEC.fingerprint, life: str = "1"
+) -> bytes:
+    return framed(Hello(protocol, version, sender, to, life).encode())
 
 
 # -- who is refused ----------------------------------------------------------------------------------------------------
@@ -111,6 +114,7 @@ def hello(sender: str = CLIENT, to: str = "a", protocol: str = "test", version: 
         (hello(version="0"), "client and a have different messages of test: update one"),
         (hello(to="b"), "client looks for b, but this is a"),
         (hello("z"), "z is not one of a, b, c"),
+        (hello("z") + framed(CODEC.encode(Yes("T1"))), "z is not one of a, b, c"),
         (hello() + b"\xff\xff\xff\xff", "a frame says it has 4,294,967,295 bytes"),
         (hello() + framed(b'["Maybe"]'), "no message is named 'Maybe'"),
         (hello() + framed(b"\xff"), "cannot read"),
@@ -273,6 +277,78 @@ def test_a_peer_that_comes_back_before_it_was_missed_has_lost_its_first_connecti
                 writer.close()
 
     play(story())
+
+
+async def next_message(reader: asyncio.StreamReader) -> Any:
+    """What a sends next, its hello aside."""
+    while True:
+        (length,) = LENGTH.unpack(await reader.readexactly(LENGTH.size))
+        content = await reader.readexactly(length)
+        if not content.startswith(b'["()","consensus-lab'):
+            return CODEC.decode(content)
+
+
+def test_what_waited_for_a_lost_connection_is_lost_with_it_and_so_is_what_is_said_before_the_loss_is_told(ports: Ports):
+    async def story() -> None:
+        a = Node("a", network(ports))
+        async with running(a):
+            _, writer = await caller(ports, hello("b"))
+            await a.until(lambda: a.is_connected_to("b"))
+            a.busy = True
+            a.bus.send("a", "b", Yes("waits for the flush"))
+            writer.transport.abort()
+            await a.until(lambda: ("b", Disconnected("b")) in a.heard)
+            a.send("b", Yes("said in ignorance"))
+            reader, writer = await caller(ports, hello("b"))
+            await a.until(lambda: a.is_connected_to("b"))
+            a.send("b", Yes("said in ignorance still"))
+            a.bus.told("b")
+            a.send("b", Yes("heard"))
+            assert await next_message(reader) == Yes("heard")
+            writer.close()
+
+    play(story())
+
+
+@pytest.mark.parametrize(
+    ("links", "life", "expected"),
+    [(Links.FIFO, "1", "old"), (Links.FIFO, "2", "new"), (Links.BAG, "1", "old"), (Links.BAG, "2", "old")],
+)
+def test_a_connection_owes_nothing_to_a_peer_that_was_switched_off_and_on_since(
+    ports: Ports, links: Links, life: str, expected: str
+):
+    async def story() -> None:
+        a = Node("a", network(ports, links=links))
+        async with running(a):
+            _, writer = await caller(ports, hello("b"))
+            await a.until(lambda: a.is_connected_to("b"))
+            writer.close()
+            await a.until(lambda: not a.is_connected_to("b"))
+            a.send("b", Yes("old"))
+            reader, writer = await caller(ports, hello("b", life=life))
+            await a.until(lambda: a.is_connected_to("b"))
+            a.send("b", Yes("new"))
+            assert await next_message(reader) == Yes(expected)
+            writer.close()
+
+    play(story())
+
+
+def test_messages_that_are_equal_but_not_alike_are_kept_apart(ports: Ports):
+    async def story() -> None:
+        a, b = Node("a", network(ports)), Node("b", network(ports))
+        async with running(a, b):
+            a.send("b", Box(1), Box(True), Box(1.0))
+            await b.until(lambda: len(b.heard) == 3)
+            assert [type(heard.content) for _, heard in b.heard] == [int, bool, float]
+
+    play(story())
+
+
+def test_whoever_answers_in_the_place_of_another_is_refused():
+    own, answer = (Hello("test", "1", sender, "b", "life") for sender in "bc")
+    with pytest.raises(FrameError, match="b called a, but c answered"):
+        answer.check(own, "a")
 
 
 def test_nodes_find_each_other_again_after_one_was_away(ports: Ports):
