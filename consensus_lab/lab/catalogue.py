@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from consensus_lab.kernel import Cast
+from consensus_lab.kernel import Cast, Process
 from consensus_lab.kernel.notation import Vocabulary, vocabulary
 from consensus_lab.kernel.trace import Header
 from consensus_lab.lab.loading import BadCast, BadInput, load_class, reference_to
@@ -61,7 +61,7 @@ def make_cast(name: str, parameters: Iterable[tuple[str, str]]) -> Cast:
         values[word] = _value(word, text, known[word].default)
     try:
         cast: Cast = make(**values)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:  # TypeError: a class of the user's own that takes other fields
         raise BadCast(f"the cast of {name}: {error}") from None
     return cast
 
@@ -81,9 +81,12 @@ def _value(word: str, text: str, default: Any) -> Any:
 
 def _load(reference: str) -> type:
     try:
-        return load_class(reference)
+        found = load_class(reference)
     except BadInput as error:
         raise BadCast(str(error)) from error
+    if not issubclass(found, Process):
+        raise BadCast(f"{reference} is no process: its class must inherit from one of the protocol's roles")
+    return found
 
 
 def cast_words(parameters: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -129,6 +132,8 @@ def scenario_path(name: str) -> Path:
         return path
     if name in scenario_files():
         return scenario_files()[name]
+    if name and path.exists():
+        raise BadInput(f"{name} is no scenario; one is a file that ends in .txt or .py")
     raise BadInput(f"there is no scenario {name!r}, nor a file of that name; {_suggest(name, scenario_files())}")
 
 

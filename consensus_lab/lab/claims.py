@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any
 
@@ -58,14 +58,25 @@ def read_claim(text: str) -> Claim:
         found = form.fullmatch(text)
         if found:
             return read(text, found)
-    raise BadClaim(f"cannot read {text!r} as a claim; one is written {' | '.join(FORMS)}")
+    raise _no_claim(text)
+
+
+def _no_claim(text: str) -> BadClaim:
+    return BadClaim(f"cannot read {text!r} as a claim; one is written {' | '.join(FORMS)}")
 
 
 def _violated(text: str) -> Claim:
     name = text.removeprefix("violated ").strip()
+
+    def holds(world: World) -> bool:
+        known = [invariant.name for invariant in world.cast.invariants]
+        if name not in known:  # else "not violated" would hold of any misspelt name
+            raise BadClaim(f"no invariant is named {name}; here are {', '.join(known)}")
+        return any(violation.invariant.name == name for violation in world.violations())
+
     return Claim(
         text,
-        lambda world: any(violation.invariant.name == name for violation in world.violations()),
+        holds,
         lambda world: _some(world.violations()) or "every invariant holds",
     )
 
@@ -75,7 +86,11 @@ def _field(text: str, found: re.Match[str]) -> Claim:
 
     def value(world: World) -> Any:
         process = world.processes.get(_known(node, world))
-        return getattr(process, field, NOTHING) if process else NOTHING
+        if process is None:
+            return NOTHING
+        if not hasattr(process, field):
+            raise BadClaim(f"{node} has no field {field}; it has {', '.join(f.name for f in fields(process))}")
+        return getattr(process, field)
 
     return Claim(
         text,
@@ -88,7 +103,7 @@ NOTHING = object()
 
 
 def _shown(value: Any) -> str:
-    return "not there: it is down, or has no such field" if value is NOTHING else render(value)
+    return "not there: the node is down" if value is NOTHING else render(value)
 
 
 def spellings(value: Any) -> set[str]:
@@ -100,6 +115,8 @@ def spellings(value: Any) -> set[str]:
 
 def _node(text: str, found: re.Match[str]) -> Claim:
     node, verb, wanted = found.groups()
+    if wanted and verb != "decided":
+        raise _no_claim(text)
 
     def decisions(world: World) -> list[str]:
         known = _known(node, world)

@@ -64,8 +64,10 @@ def replay(record: Record, cast: Cast) -> Replayed:
     diverged = None
     try:
         steps.extend(steps_of(start, Replay(record.lines), steps=len(record.lines)))
-    except (Diverged, RuleFailed) as error:
+    except Diverged as error:
         diverged = str(error)
+    except RuleFailed as error:
+        diverged = f"line {record.lines[len(steps)].number}: {error}"
     return Replayed(record, start, WorldTrace(steps), diverged, _first_changed(record, steps))
 
 

@@ -29,7 +29,7 @@ from consensus_lab.sim.conditions import CALM, BadConditions, Conditions, read_c
 from consensus_lab.sim.reading import USAGE, BadChoice
 
 HEADER = ("title", "protocol", "cast", "seed", "conditions", "invariants", "summary")
-RUN = re.compile(r"run(?: (?P<steps>\d+)| for (?P<seconds>[\d.]+) s| until (?P<until>.+))?")
+RUN = re.compile(r"run(?: (?P<steps>\d{1,9})| for (?P<seconds>\d{1,9}(?:\.\d+)?) s| until (?P<until>.+))?")
 FORMS = "'> narration', 'run [COUNT | for SECONDS s | until CLAIM]', 'expect CLAIM', or a choice: " + "; ".join(
     dict.fromkeys(USAGE.values())
 )
@@ -103,12 +103,14 @@ def _check(beat: Beat, where: str) -> None:
     """Refuse what is no beat before anything is played."""
     text = beat.text
     verb = text.split()[0]
-    if text.startswith(">") or RUN.fullmatch(text) or (verb in USAGE and verb != text):
-        return
-    if verb != "expect":
+    run = RUN.fullmatch(text)
+    claim = run["until"] if run else text.removeprefix("expect ") if verb == "expect" else None
+    if claim is None:
+        if run or text.startswith(">") or (verb in USAGE and verb != text):
+            return
         raise ScriptError(where, beat.number, f"expected {FORMS}; got {text!r}")
     try:
-        read_claim(text.removeprefix("expect "))
+        read_claim(claim)
     except BadClaim as error:
         raise ScriptError(where, beat.number, str(error)) from None
 
@@ -140,7 +142,7 @@ def _interpret(words: dict[str, tuple[int, str]], where: str) -> TextScript:
     if not value("seed", "1").isdecimal():
         raise ScriptError(where, words["seed"][0], f"seed must be a whole number, not {value('seed')!r}")
     try:
-        conditions = read_conditions(value("conditions"))
+        conditions = of_nodes(cast, read_conditions(value("conditions")))
     except BadConditions as error:
         raise ScriptError(where, words["conditions"][0], str(error)) from None
     try:
@@ -148,6 +150,14 @@ def _interpret(words: dict[str, tuple[int, str]], where: str) -> TextScript:
     except BadInput as error:
         raise ScriptError(where, words["invariants"][0], str(error)) from None
     return TextScript(where, value("title"), cast, value("summary"), int(value("seed", "1")), conditions)
+
+
+def of_nodes(cast: Cast, conditions: Conditions) -> Conditions:
+    """The same conditions. Raises BadConditions when they are about a node that does not play."""
+    strangers = sorted({*conditions.slow, *conditions.clocks} - set(cast.addresses))
+    if strangers:
+        raise BadConditions(f"conditions name {', '.join(strangers)}; here are {', '.join(cast.addresses)}")
+    return conditions
 
 
 def claiming(cast: Cast, names: str) -> Cast:

@@ -6,6 +6,7 @@ duplication, delay) or per step (the rest).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -90,15 +91,25 @@ def _change(word: str) -> tuple[str, Any]:
 
 def _value(name: str, value: str) -> Any:
     if name in ("slow", "clocks"):
-        return {node: float(factor) for node, factor in (pair.split("*") for pair in value.split("+"))}
+        factors = {node: float(factor) for node, factor in (pair.split("*") for pair in value.split("+"))}
+        if all(0 < factor < math.inf for factor in factors.values()):
+            return factors
     if name in DURATIONS:
-        kind, *seconds = value.split(":")
-        return DISTRIBUTIONS[kind](*map(float, seconds))
-    if name == "most_faults":
+        return _distribution(value)
+    if name == "most_faults" and value.isdecimal():
         return int(value)
     if name in PROBABILITIES and 0 <= float(value) <= 1:
         return float(value)
     raise ValueError(name)
+
+
+def _distribution(text: str) -> Distribution:
+    kind, *words = text.split(":")
+    seconds = [float(word) for word in words]
+    runs_backwards = kind != "exponential" and seconds != sorted(seconds)
+    if runs_backwards or not all(0 <= each < math.inf for each in seconds):
+        raise ValueError(text)
+    return DISTRIBUTIONS[kind](*seconds)
 
 
 FORMS = (

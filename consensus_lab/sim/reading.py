@@ -108,9 +108,13 @@ def _submit(rest: str, world: World, words: Vocabulary | None) -> Choice | None:
     matching = _matching(listed, wanted)
     if not matching and words is not None:
         try:
-            return Submit(node, parse(wanted, words))
+            request = parse(wanted, words)
+            hash(request)
         except ValueError as error:
             raise BadChoice(str(error)) from None
+        except TypeError:
+            raise BadChoice(f"{wanted} holds a list or a dict, and a message never changes: write a tuple") from None
+        return Submit(node, request)
     return Submit(node, _one_of(listed, wanted, f"submit {rest}", f"to be submitted to {node}", world))
 
 

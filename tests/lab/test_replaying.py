@@ -1,0 +1,120 @@
+"""A trace file played again: it follows the code as it is now, or says at which line the two part."""
+
+from pathlib import Path
+
+import pytest
+
+from consensus_lab.kernel.trace import read
+from consensus_lab.lab.catalogue import make_cast
+from consensus_lab.lab.loading import BadInput
+from consensus_lab.lab.replaying import Replayed, load_trace, replay
+from consensus_lab.lab.scenario import load_scenario
+
+TEXT = load_scenario("two-phase-commit/commits").perform().text()
+MINE = """
+from consensus_lab.protocols.two_phase_commit.participant import Participant
+
+
+class Mine(Participant):
+    def refuse(self, tx, ctx):
+        {body}
+"""
+
+
+def again(text: str) -> Replayed:
+    record = read(text)
+    return replay(record, make_cast(record.header.protocol, record.header.cast))
+
+
+def line_of(part: str) -> int:
+    return next(number for number, line in enumerate(TEXT.splitlines(), 1) if part in line)
+
+
+def test_a_trace_that_fits_is_followed_to_its_end():
+    replayed = again(TEXT)
+    assert (replayed.diverged, replayed.changed) == (None, None)
+    assert len(replayed.trace) == len(replayed.record.lines)
+
+
+def test_where_it_no_longer_fits_the_line_is_named_and_what_was_possible():
+    number = line_of("deliver p1 -> coordinator Yes")
+    replayed = again(TEXT.replace("deliver p1 -> coordinator Yes", "deliver p1 -> coordinator No"))
+    assert replayed.diverged is not None
+    assert replayed.diverged.startswith(f"line {number}: the replay diverges: ")
+    assert "no No(T1) is in flight there. Possible here: deliver p1 -> coordinator Yes(T1)" in replayed.diverged
+    assert len(replayed.trace) == [line.number for line in replayed.record.lines].index(number), "up to there it fits"
+
+
+def test_a_message_whose_fields_were_renamed_still_loads_by_its_name():
+    renamed = TEXT.replace("VoteRequest(T1)", "VoteRequest(transaction=T1, round=1)")
+    replayed = again(renamed)
+    assert replayed.diverged is None
+    assert [str(step) for step in replayed.trace] == [str(step) for step in again(TEXT).trace]
+
+
+def test_a_step_that_still_fits_but_does_something_else_is_told():
+    number = line_of("deliver coordinator -> p1 VoteRequest")
+    replayed = again(TEXT.replace("force Prepared(tx=T1", "force Ready(tx=T1", 1))
+    assert replayed.diverged is None
+    assert replayed.changed is not None
+    assert replayed.changed.number == number
+
+
+def test_a_hand_written_trace_needs_no_outcomes():
+    bare = "\n".join(line.partition("  | ")[0] for line in TEXT.splitlines())
+    replayed = again(bare)
+    assert (replayed.diverged, replayed.changed) == (None, None)
+    assert len(replayed.trace) == len(again(TEXT).trace)
+
+
+def test_a_rule_that_raises_today_stops_the_replay_with_a_sentence(tmp_path: Path):
+    (tmp_path / "mine.py").write_text(MINE.format(body="raise ValueError('oh')"), encoding="utf-8")
+    trace = tmp_path / "mine.trace"
+    cast = f"cast: participants=1, unwilling=p1, participant={tmp_path / 'mine.py'}:Mine\n"
+    steps = "0.001000  submit coordinator Begin\n0.002000  deliver coordinator -> p1 VoteRequest\n"
+    trace.write_text(f"consensus-lab trace 1\nprotocol: two-phase-commit\n{cast}\n{steps}", encoding="utf-8")
+    replayed = replay(*load_trace(trace))
+    assert replayed.diverged is not None
+    assert "p1's rule vote raised ValueError on VoteRequest(T1): oh" in replayed.diverged
+    assert replayed.diverged.startswith("line 6: ")
+    (tmp_path / "mine.py").write_text(MINE.format(body="ctx.note('refused')"), encoding="utf-8")
+    assert replay(*load_trace(trace)).diverged is None
+
+
+START = "consensus-lab trace 1\n"
+TOY = f"{START}protocol: two-phase-commit\n"
+WRONG = {
+    "an empty file": ("", "line 1: not a trace: it must begin with 'consensus-lab trace 1'"),
+    "another file": ("# Notes\n", "line 1: not a trace"),
+    "no protocol": (f"{START}cast:\n\n", "line 2: the header does not say 'protocol: NAME'"),
+    "an unknown protocol": (f"{START}protocol: three-face-commit\n\n", "line 2: there is no protocol 'three-face"),
+    "a bad header": (f"{START}protocol two-phase-commit\n\n", "line 2: expected one of cast:, picker:, protocol:"),
+    "a bad cast": (f"{TOY}cast: two\n\n", "line 3: a cast's parameter is written NAME=VALUE"),
+    "an unknown parameter": (f"{TOY}cast: a=b\n\n", "line 3: the cast of two-phase-commit takes"),
+    "a bad number": (f"{TOY}cast: participants=x\n\n", "line 3: participants must be a whole"),
+    "a bad step": (f"{TOY}cast:\n\nsync p1\n", "line 5: expected 'SECONDS  CHOICE  | OUTCOME'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_is_no_trace_is_refused_with_the_file_and_the_line(what: str, tmp_path: Path):
+    text, says = WRONG[what]
+    file = tmp_path / "bad.trace"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput) as refused:
+        load_trace(file)
+    assert str(refused.value).startswith(f"{file}, {says}"), str(refused.value)
+
+
+def test_what_cannot_be_read_at_all_is_refused_with_the_file_and_the_reason(tmp_path: Path):
+    latin = tmp_path / "latin.trace"
+    latin.write_bytes("consensus-lab trace 1\nprotocol: spät".encode("latin-1"))
+    reasons = {
+        latin: "it is not text in UTF-8",
+        tmp_path: "Is a directory",
+        tmp_path / "no": "No such file or directory",
+    }
+    for path, reason in reasons.items():
+        with pytest.raises(BadInput) as refused:
+            load_trace(path)
+        assert str(refused.value) == f"cannot read {path}: {reason}"
