@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from html import escape
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from consensus_lab.site.behaviour import Seen, behaviour, class_named
 from consensus_lab.site.transitions import rank, word
 
 COLUMN, ROW, WIDTH, HEIGHT, LINE = 225, 150, 96, 36, 15  # units of the drawing
+SCALE = 1.1  # pixels a unit, where there is room
 ARROW = "<defs><marker id='{0}' viewBox='0 0 8 8' refX='7.5' refY='4' markerWidth='8' markerHeight='8' orient='auto'>"
 TIP = "<path d='M0 0L8 4L0 8z' class='chart-tip'/></marker></defs>"
 
@@ -36,10 +37,11 @@ def statechart(name: str, class_name: str) -> str:
     places = arrange(edges)
     tip = f"tip-{class_name.lower()}"
     body = "".join([*_edges(edges, places, tip), *(_box(state, place) for state, place in places.items())])
-    x, y, width, height = _frame(places.values(), edges)
+    x, y, width, height = _frame(places, edges)
+    frame = f'viewBox="{x:g} {y:g} {width:g} {height:g}" width="{width * SCALE:g}"'
     title = f"State diagram of {class_name}; the table below says the same."
     return (
-        f'<figure class="chart"><svg viewBox="{x:g} {y:g} {width:g} {height:g}" role="img" aria-label="{title}">'
+        f'<figure class="chart"><svg {frame} role="img" aria-label="{title}">'
         f"{ARROW.format(tip)}{TIP}{body}</svg><figcaption>{class_name}, as drawn from {seen.total():,} messages heard "
         f"in every story of this page and in seeded storms.</figcaption></figure>"
     )
@@ -66,13 +68,26 @@ def arrange(edges: Edges) -> Places:
     return places
 
 
-def _frame(places: Iterable[Place], edges: Edges) -> tuple[float, float, float, float]:
-    """The viewBox: every box, and room for what bulges out of the outer rows."""
-    xs, ys = [place.x for place in places], [place.y for place in places]
-    longest = max(len(names) for names in edges.values())
-    bulge = HEIGHT + 44 + LINE * longest
-    left, top = min(xs) - WIDTH / 2 - 24, min(ys) - bulge
-    return left, top, max(xs) - min(xs) + WIDTH + 48, max(ys) + bulge - top
+def _frame(places: Places, edges: Edges) -> tuple[float, float, float, float]:
+    """The viewBox: every box, and room for the loops and curves that bulge out of the outer rows."""
+    tops, bottoms = [], []
+    for (before, after), names in edges.items():
+        here, there = places[before], places[after]
+        side = _bulge(here, there)
+        reach = HEIGHT / 2 + 36 + LINE * len(names)
+        tops.append(min(here.y, there.y) - (reach if side < 0 else HEIGHT))
+        bottoms.append(max(here.y, there.y) + (reach if side > 0 else HEIGHT))
+    left, right = -WIDTH / 2 - 24, max(place.x for place in places.values()) + WIDTH / 2 + 24
+    return left, min(tops), right - left, max(bottoms) - min(tops)
+
+
+def _bulge(here: Place, there: Place) -> int:
+    """To which side an edge leaves the rows: 1 is down, -1 is up, 0 is not at all."""
+    if here == there:
+        return 1 if here.y > 0 else -1
+    if there.column == here.column + 1:
+        return 0
+    return 1 if there.column > here.column else -1
 
 
 def _edges(edges: Edges, places: Places, tip: str) -> Iterator[str]:
@@ -80,15 +95,15 @@ def _edges(edges: Edges, places: Places, tip: str) -> Iterator[str]:
         here, there = places[before], places[after]
         if before == after:
             yield _loop(here, names, tip)
-        elif there.column == here.column + 1:
-            yield _forward(here, there, names, tip)
-        else:
+        elif _bulge(here, there):
             yield _around(here, there, names, tip)
+        else:
+            yield _forward(here, there, names, tip)
 
 
 def _loop(at: Place, names: list[str], tip: str) -> str:
     """Above the box, in the lower half below it."""
-    side = 1 if at.y > 0 else -1
+    side = _bulge(at, at)
     y = at.y + side * HEIGHT / 2
     far = y + side * 26
     curve = f"M{at.x - 16:g} {y:g}C{at.x - 26:g} {far:g} {at.x + 26:g} {far:g} {at.x + 16:g} {y:g}"
@@ -108,7 +123,7 @@ def _forward(here: Place, there: Place, names: list[str], tip: str) -> str:
 
 def _around(here: Place, there: Place, names: list[str], tip: str) -> str:
     """Over more than one column, or back: around the outside, its names beyond the curve."""
-    side = 1 if there.column > here.column else -1
+    side = _bulge(here, there)
     edge = max(here.y, there.y) if side > 0 else min(here.y, there.y)
     far = edge + side * (HEIGHT / 2 + 30)
     start, end = here.y + side * HEIGHT / 2, there.y + side * HEIGHT / 2 * (there.y == edge)
