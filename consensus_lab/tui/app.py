@@ -67,7 +67,9 @@ class LabApp(App[None]):
 
     async def _fill(self, session: Session) -> None:
         """Read the rest of the script, a slice at a time, so that keys are answered meanwhile."""
-        while session.load(SLICE):
+        loaded = SLICE
+        while loaded == SLICE:
+            loaded = session.load(SLICE)
             await asyncio.sleep(0)
         gc.freeze()  # what was read stays: the collector need not look at it again
         self.show()

@@ -7,7 +7,7 @@ from rich.text import Text
 from consensus_lab.tui.desk import Desk
 from consensus_lab.tui.telling import clock
 from consensus_lab.tui.tones import Tones
-from consensus_lab.tui.widgets.pane import Line, Pane
+from consensus_lab.tui.widgets.pane import Line, Pane, styled
 
 
 class Bar(Pane, can_focus=False):
@@ -52,4 +52,4 @@ class Bar(Pane, can_focus=False):
             text.append("✗" if claim.name in refuted else "✓", tones["refuted" if claim.name in refuted else "holds"])
         if refuted:
             text.append(" ").append(" ".join(sorted(refuted)), tones["refuted"])
-        return Text(word, tones["dim"]).append_text(text) if text else text
+        return styled((word, tones["dim"])).append_text(text) if text else text

@@ -22,11 +22,22 @@ class Network(Pane):
 
     def __init__(self, id: str = "network") -> None:
         super().__init__(id, "network")
+        self._drawn: tuple[object, list[Line]] = (None, [])
 
     def compose_lines(self, desk: Desk, tones: Tones, width: int) -> list[Line]:
+        """Drawn again only when something that it shows has changed."""
+        world, height = desk.world, self.scrollable_content_region.height
+        flight = tuple((envelope.link, type(envelope.message)) for envelope in world.network.flight)
+        up = tuple(standing(world, node) for node in desk.nodes)
+        shows = (width, height, tones, flight, world.network.cuts, up, desk.node, desk.hidden, desk.session)
+        if self._drawn[0] != shows:
+            self._drawn = (shows, self._draw(desk, tones, width, height))
+        return self._drawn[1]
+
+    def _draw(self, desk: Desk, tones: Tones, width: int, height: int) -> list[Line]:
         foot = _foot(desk.world, width)
         nodes = [node for node in desk.nodes if node not in desk.hidden.nodes]
-        graph = Graph(width, self.scrollable_content_region.height - len(foot), nodes)
+        graph = Graph(width, height - len(foot), nodes)
         for node in nodes:
             self._box(graph, desk, node)
         _links(graph, desk.world, nodes)

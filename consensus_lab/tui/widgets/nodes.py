@@ -13,7 +13,7 @@ from consensus_lab.sim import World
 from consensus_lab.tui.desk import Desk
 from consensus_lab.tui.telling import NOTHING, effects, other_facts, role, standing, state_of
 from consensus_lab.tui.tones import Tones
-from consensus_lab.tui.widgets.pane import Line, Pane, flowing, wrapped
+from consensus_lab.tui.widgets.pane import Line, Pane, flowing, styled, wrapped
 
 MARK = {"up": "●", "down": "✗", "paused": "‖"}
 MOST_RECORDS = 12
@@ -61,8 +61,8 @@ def _before(desk: Desk) -> World:
 
 def _head(desk: Desk, node: Address, tones: Tones, width: int) -> Text:
     up, place = standing(desk.world, node), desk.nodes.index(node) + 1
-    text = Text(f"{'▸' if node == desk.node else ' '}{place} {MARK[up]} ", tones["strong" if up == "up" else "fault"])
-    text.append(node, tones["strong"])
+    mark = f"{'▸' if node == desk.node else ' '}{place} {MARK[up]} "
+    text = styled((mark, tones["strong" if up == "up" else "fault"]), (node, tones["strong"]))
     plays = role(desk.world, node)
     if plays != node:
         text.append(f"  {plays}", tones["dim"])
@@ -80,7 +80,7 @@ def _facts(desk: Desk, node: Address, tones: Tones, full: bool) -> Iterator[Text
     for name, value in now.items():
         changed = old.get(name, value) != value
         if full or changed or value != NOTHING:
-            text = Text(f"•{name} " if changed else f"{name} ", tones["dim"])
+            text = styled((f"•{name} " if changed else f"{name} ", tones["dim"]))
             text.append(value, tones["changed" if changed else "text"])
             yield text.append(f" ← {old[name]}", tones["dim"]) if changed and full else text
 
@@ -89,7 +89,7 @@ def _disk_in_short(desk: Desk, node: Address, tones: Tones) -> Iterator[Text]:
     machine = desk.world.machines[node]
     records = "■" * len(machine.disk.records) + "□" * len(machine.unwritten)
     if records:
-        yield Text("disk ", tones["dim"]).append(records[-MOST_RECORDS:], tones["disk"])
+        yield styled(("disk ", tones["dim"])).append(records[-MOST_RECORDS:], tones["disk"])
 
 
 def _disk(desk: Desk, node: Address, tones: Tones) -> Iterator[Text]:
@@ -105,7 +105,7 @@ def _disk(desk: Desk, node: Address, tones: Tones) -> Iterator[Text]:
     if machine.disk.torn is not None:
         yield Text(f"◪ {render(machine.disk.torn)} torn by the crash", tones["fault"])
     for record in machine.unwritten:
-        yield Text(f"□ {render(record)}", tones["disk"]).append("  not on disk yet", tones["dim"])
+        yield styled((f"□ {render(record)}", tones["disk"])).append("  not on disk yet", tones["dim"])
 
 
 def _held(desk: Desk, node: Address, tones: Tones) -> Iterator[Text]:
@@ -113,11 +113,11 @@ def _held(desk: Desk, node: Address, tones: Tones) -> Iterator[Text]:
     machine = desk.world.machines[node]
     waiting = [effect for _, effect in machine.node.held] if machine.node else []
     if waiting:
-        yield Text("waits for the disk: ", tones["dim"]).append(" · ".join(effects(waiting, ())), tones["text"])
+        yield styled(("waits for the disk: ", tones["dim"])).append(" · ".join(effects(waiting, ())), tones["text"])
 
 
 def _timers(desk: Desk, node: Address, tones: Tones) -> Iterator[Text]:
     for armed in desk.world.machines[node].timers:
         left = (armed.since + armed.low - desk.world.now) / MICROSECOND
         when = f"  in {left:.2f} s" if left > 0 else "  due"
-        yield Text(f"◆ {render(armed.timer)}", tones["timer"]).append(when, tones["dim"])
+        yield styled((f"◆ {render(armed.timer)}", tones["timer"])).append(when, tones["dim"])

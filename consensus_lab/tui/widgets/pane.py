@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.console import Console
 from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from consensus_lab.tui.desk import Desk
 from consensus_lab.tui.tones import Tones
+
+PLAIN = Console(color_system=None)
+"""What rich asks of a console to break lines."""
 
 Line = tuple[Text, object]
 """A line, and what it stands for: a click on it posts that."""
@@ -30,12 +36,10 @@ class Pane(ScrollView, can_focus=True, inherit_bindings=False):
             self.pane = pane
             self.what = what
 
-    WRAP = False
-
     def __init__(self, id: str, title: str = "") -> None:
         super().__init__(id=id)
         self.border_title = title
-        self.strips: list[Strip] = []
+        self.lines: list[Text] = []
         self.meanings: list[object] = []
         self._shown: tuple[Desk, Tones] | None = None
 
@@ -55,28 +59,33 @@ class Pane(ScrollView, can_focus=True, inherit_bindings=False):
             self.show(*self._shown)
 
     def _replace(self, lines: Sequence[Line], width: int) -> None:
-        before, self.strips = self.strips, [self._strip(text, width) for text, _ in lines]
+        before, self.lines = self.lines, [text for text, _ in lines]
         self.meanings = [meaning for _, meaning in lines]
-        size = Size(width, len(lines))
-        if self.virtual_size != size:
-            self.virtual_size = size
+        self.hold(Size(width, len(lines)))
         top = self.scroll_offset.y
         for y in range(self.size.height):
-            old, new = (strips[y + top] if y + top < len(strips) else None for strips in (before, self.strips))
-            if old != new:
+            old, new = (known[y + top] if y + top < len(known) else None for known in (before, self.lines))
+            if old != new or (old and new and old.style != new.style):
                 self.refresh(Region(0, y, self.size.width, 1))
 
-    def _strip(self, text: Text, width: int) -> Strip:
-        segments = [segment for segment in text.render(self.app.console) if segment.text != "\n"]
-        return Strip(segments).adjust_cell_length(width)
+    def hold(self, size: Size) -> None:
+        """Content of this size. Only when a scrollbar comes or goes is the whole screen laid out again."""
+        before, room = self.virtual_size, self.container_size.height
+        if size.width != before.width or (size.height > room) != (before.height > room):
+            self.virtual_size = size
+        elif size != before:
+            self.set_reactive(Widget.virtual_size, size)
+            if self.show_vertical_scrollbar:
+                self.vertical_scrollbar.window_virtual_size = size.height
+            if self.scroll_offset.y > self.max_scroll_y:
+                self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
 
     def render_line(self, y: int) -> Strip:
-        line = y + self.scroll_offset.y
-        base = self.rich_style
-        if line >= len(self.strips):
+        line, base = y + self.scroll_offset.y, self.rich_style
+        if line >= len(self.lines):
             return Strip.blank(self.size.width, base)
-        strip = Strip(Segment.apply_style(self.strips[line], base))
-        return strip.adjust_cell_length(self.size.width, base)
+        segments = [segment for segment in self.lines[line].render(PLAIN) if segment.text != "\n"]
+        return Strip(Segment.apply_style(segments, base)).adjust_cell_length(self.size.width, base)
 
     def reveal(self, line: int) -> None:
         """Scroll as little as is needed to see this line."""
@@ -92,12 +101,16 @@ class Pane(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Picked(self, self.meanings[line]))
 
 
+def styled(*parts: tuple[str, Style]) -> Text:
+    """Text in parts, each with a style of its own (a Text's own style would be inherited by what is appended)."""
+    return Text.assemble(*parts)
+
+
 def wrapped(text: Text, width: int, indent: int = 0) -> list[Text]:
     """A paragraph as lines, broken between words; all but the first are indented."""
-    from rich.console import Console
-
-    console = Console(width=max(width, 20), color_system=None)
-    first, *rest = text.wrap(console, max(width - indent, 10)) or [Text()]
+    if len(text) <= width - indent:
+        return [text]
+    first, *rest = text.wrap(PLAIN, max(width - indent, 10)) or [Text()]
     return [first, *(Text(" " * indent).append_text(line) for line in rest)]
 
 

@@ -7,8 +7,9 @@ from rich.text import Text
 from consensus_lab.kernel.notation import render
 from consensus_lab.tui.desk import Desk
 from consensus_lab.tui.offers import Offer
+from consensus_lab.tui.painting import spellings
 from consensus_lab.tui.tones import Tones
-from consensus_lab.tui.widgets.pane import Line, Pane
+from consensus_lab.tui.widgets.pane import Line, Pane, styled
 from consensus_lab.tui.widgets.space_time import fitting
 
 GROUP_TONES = {"timers": "timer", "disks": "disk", "client": "client", "repairs": "mended", "the script": "fault"}
@@ -43,7 +44,7 @@ def _entry(desk: Desk, offer: Offer, tones: Tones, width: int) -> Text:
     detail = "not now" if offer.refusal else offer.detail
     room = width - 4 - (len(detail) + 1 if detail else 0)
     tone = "dim" if offer.refusal else _tone(offer)
-    text = Text(f"{marks} {fitting(_brief(offer, room), room)}", tones[tone])
+    text = styled((f"{marks} {fitting(_brief(offer, room), room)}", tones[tone]))
     if detail:
         text.append(" " * max(width - 1 - len(text) - len(detail), 1)).append(detail, tones["dim"])
     if chosen:
@@ -59,10 +60,12 @@ def _tone(offer: Offer) -> str:
 
 
 def _brief(offer: Offer, room: int) -> str:
-    """The offer; without the message's fields when there is no room for them."""
-    if len(offer.text) <= room or offer.message is None:
+    """The offer; where there is no room, without the message's fields, and then with a shorter name."""
+    about = offer.message.message if offer.message else getattr(offer.choice, "timer", None)
+    if about is None:
         return offer.text
-    return offer.text.replace(render(offer.message.message), type(offer.message.message).__name__)
+    shorter = (offer.text.replace(render(about), name) for name in spellings(type(about).__name__))
+    return next((text for text in (offer.text, *shorter) if len(text) <= room), offer.text)
 
 
 class Hint(Pane, can_focus=False):
@@ -73,7 +76,7 @@ class Hint(Pane, can_focus=False):
         if chosen is None:
             return [(Text(" nothing may happen by itself", tones["dim"]), None)]
         place = desk.offers.index(chosen) + 1
-        text = Text(f" ↑↓ {place} of {count}  ", tones["dim"])
+        text = styled((f" ↑↓ {place} of {count}  ", tones["dim"]))
         text.append("▸", tones["strong"])
         text.append("→ " if chosen.choice == desk.session.suggestion else "  ", tones["strong"])
         rest = f"{chosen.group}: {chosen.text}  {'not now' if chosen.refusal else chosen.detail}"

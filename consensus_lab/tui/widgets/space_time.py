@@ -17,7 +17,7 @@ from consensus_lab.tui.telling import other_facts, standing, state_of
 from consensus_lab.tui.tones import Tones
 from consensus_lab.tui.widgets.pane import Line, Pane
 
-GUTTER = 7
+GUTTER = 8
 """Cells to the left of the lanes: the cursor's mark, the number of the step, a mark for narration or refutation."""
 
 STANDING = {"up": "", "down": " ✗", "paused": " ‖"}
@@ -44,7 +44,7 @@ class SpaceTimeView(Pane):
         lines = self._extend(desk)
         if self.virtual_size.height != lines or self.virtual_size.width != self.painter.width + GUTTER:
             grown = lines - self.virtual_size.height
-            self.virtual_size = Size(self.painter.width + GUTTER, lines)
+            self.hold(Size(self.painter.width + GUTTER, lines))
             fresh = fresh or not 0 <= grown <= 1
         if fresh:
             self.refresh()
@@ -105,7 +105,7 @@ class SpaceTimeView(Pane):
         refuted = current and bool(session.violations)
         mark, tone = ("!", "refuted") if refuted else ("¶", "dim") if session.narration(row) else (" ", "")
         number = Segment(f"{'▸' if current else ' '}{row:>4} ", self._tones["strong" if current else "dim"])
-        return [number, Segment(mark, self._tones[tone])]
+        return [number, Segment(f"{mark} ", self._tones[tone])]
 
     def _lanes(self, row: int, ahead: bool) -> Strip:
         strip = self.kept.get((row, ahead))

@@ -8,7 +8,7 @@ from consensus_lab.tui.desk import Desk
 from consensus_lab.tui.session import Session
 from consensus_lab.tui.telling import event, outcome
 from consensus_lab.tui.tones import Tones
-from consensus_lab.tui.widgets.pane import Line, Pane, wrapped
+from consensus_lab.tui.widgets.pane import Line, Pane, styled, wrapped
 
 
 class Why(Pane):
@@ -42,9 +42,9 @@ def _happened(session: Session, tones: Tones) -> list[Text]:
     step = session.step
     if step is None:
         title = session.title or session.start.cast.protocol
-        return [Text(f"{title}. ", tones["strong"]).append("→ steps, ] follows the story, ? helps.", tones["dim"])]
+        return [styled((f"{title}.  ", tones["strong"]), ("→ steps, ] follows the story, ? helps.", tones["dim"]))]
     rule = f"  by its rule {step.rule}" if step.rule and step.rule != "no rule" else ""
     ignored = "  (it has no rule for that now)" if step.rule == "no rule" else ""
-    text = Text(f"{session.cursor}  {event(step)}", tones["strong"]).append(rule + ignored, tones["dim"])
-    effects = outcome(step)
-    return [text.append(": " + " · ".join(effects), tones["text"]) if effects else text]
+    effects = ": " + " · ".join(outcome(step))
+    happened = (f"{session.cursor}  {event(step)}", tones["strong"])
+    return [styled(happened, (rule + ignored, tones["dim"]), (effects.removesuffix(": "), tones["text"]))]
