@@ -103,8 +103,8 @@ class Ledger:
             with open(self.log, "a", encoding="utf-8") as log:
                 log.write(json.dumps(event) + "\n")
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        self.entries = {item.nodeid: entry(item) for item in items if item.get_closest_marker("points")}
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.entries = {item.nodeid: entry(item) for item in session.items if item.get_closest_marker("points")}
         self.write(collected=list(self.entries.values()))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:

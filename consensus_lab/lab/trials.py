@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shlex
 import textwrap
-import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -171,11 +170,10 @@ def raised(error: RuleFailed, finding: Finding) -> Finding:
     """The student's own code raised: a question not answered yet, or a mistake, with its place."""
     cause = error.__cause__
     assert isinstance(cause, Exception)
-    frame = traceback.extract_tb(cause.__traceback__)[-1]
     if isinstance(cause, NotImplementedError):
         claim = f"not written yet: {_rule_of(cause)} asks: {cause}"
         return replace(finding, claim=claim, kind=NotWritten)
-    return replace(finding, claim=f"{error} ({Path(frame.filename).name}, line {frame.lineno})")
+    return replace(finding, claim=str(error))
 
 
 def _rule_of(error: Exception) -> str:
@@ -199,7 +197,7 @@ def storm(
     __tracebackhide__ = True
     claims = tuple(eventually)
     tried = ((f"Seed {seed} of 1 to {seeds}, stormy:", Seeded(seed, conditions)) for seed in range(1, seeds + 1))
-    _report(Run(cast, picker, how).refuted_by(claims) for how, picker in tried)
+    _report((Run(cast, picker, how) for how, picker in tried), claims)
 
 
 def crash_at_every_point(cast: Cast, *, seed: int = 1, eventually: Iterable[Invariant] = ()) -> None:
@@ -210,8 +208,8 @@ def crash_at_every_point(cast: Cast, *, seed: int = 1, eventually: Iterable[Inva
     __tracebackhide__ = True
     picker, claims = Seeded(seed, MENDING), tuple(eventually)
     calm = Run(cast, picker, f"Seed {seed}, with no fault at all:")
-    _report([calm.refuted_by(claims)])
-    _report(run.refuted_by(claims) for run in calm.crashed())
+    _report([calm], claims)
+    _report(calm.crashed(), claims)
 
 
 @dataclass(frozen=True)
@@ -235,12 +233,17 @@ class Run:
         end = world.now + PATIENCE
         yield from steps_of(world, self.picker, steps=MOST_STEPS, until=lambda world: world.now > end)
 
-    def refuted_by(self, eventually: Sequence[Invariant]) -> Finding | None:
-        """The first claim that falls: an invariant of the cast after any step, or one of `eventually` at the end."""
+    def refuted_by(self, eventually: Sequence[Invariant], within: int = MOST_STEPS) -> Finding | None:
+        """The first claim that falls: an invariant of the cast after any step, or one of `eventually` at the end.
+
+        None also when it takes `within` steps or more, which nobody would want to read any more.
+        """
         steps: list[WorldStep] = []
         try:
             for step in self.steps():
                 steps.append(step)
+                if len(steps) >= within:
+                    return None
                 if step.world.violations():
                     return self._found(steps, step.world.violations())
         except RuleFailed as error:
@@ -268,13 +271,13 @@ def crashes(world: World) -> Iterator[Crash]:
             yield from (Crash(address, kept) for kept in range(len(machine.unwritten) + 1))
 
 
-def _report(findings: Iterable[Finding | None]) -> None:
-    """Refute with the shortest finding; a rule that is not written yet need be met only once."""
+def _report(runs: Iterable[Run], eventually: Sequence[Invariant]) -> None:
+    """Refute with the shortest finding of all; a rule that is not written yet need be met only once."""
     __tracebackhide__ = True
     shortest: Finding | None = None
-    for finding in findings:
-        if finding is not None and (shortest is None or len(finding.steps) < len(shortest.steps)):
-            shortest = finding
+    for run in runs:
+        found = run.refuted_by(eventually, len(shortest.steps) if shortest else MOST_STEPS)
+        shortest = found or shortest
         if shortest is not None and shortest.kind is NotWritten:
             break
     if shortest is not None:

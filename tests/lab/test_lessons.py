@@ -2,12 +2,16 @@
 the mutants fail, hints are there, and every failure can be looked at."""
 
 import itertools
+import json
 import re
 import shlex
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from click.testing import Result as Invoked
 
+from consensus_lab.cli import main
 from consensus_lab.lab.grade import grade
 from consensus_lab.lab.lessons import FILES, Lesson, find_lesson, lessons
 from consensus_lab.lab.mutants import Mutant, bank
@@ -86,14 +90,23 @@ def follow(result: Result) -> None:
 
 
 @LESSONS
-def test_the_reference_passes(lesson: Lesson, tmp_path: Path):
+def test_the_reference_passes_and_its_source_is_shown(lesson: Lesson, tmp_path: Path):
     book = started(lesson, tmp_path)
     answer(book)
-    report = grade(book)
-    assert [result.message for result in report.results if result.status != "pass"] == []
-    assert report.status == "pass"
-    assert report.score == report.max_score > 0
+    folder = str(book.exercise.parent)
+    assert invoke("learn", "solution", folder, "1").exit_code == 1
+    graded = invoke("grade", folder, "--json", "-")
+    told = json.loads(graded.output)
+    assert [test["message"] for test in told["tests"] if test["status"] != "pass"] == []
+    assert (graded.exit_code, told["status"]) == (0, "pass")
+    assert told["score"] == told["max_score"] > 0
+    assert told["borrowed"] == [exercise.name for exercise in lesson.exercises]
     assert not list(book.private.glob("*.trace"))
+    assert f"def {lesson.exercises[0].rule}(self, " in invoke("learn", "solution", folder, "1").output
+
+
+def invoke(*arguments: str) -> Invoked:
+    return CliRunner().invoke(main, list(arguments))
 
 
 def rounds(lesson: Lesson) -> list[dict[str, Mutant]]:

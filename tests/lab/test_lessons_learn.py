@@ -125,5 +125,12 @@ def test_plain_pytest_shows_points_and_claims(book: Workbook, ini: Path | None):
     assert ran.returncode == 1
     assert "not written yet: CountingCoordinator.count_vote asks: " in ran.stdout
     assert "   0 of 25   in all" in ran.stdout
+    assert "Look at it: consensus-lab play .consensus-lab/CountingCoordinator-" in ran.stdout
     assert "INTERNALERROR" not in ran.stdout + ran.stderr
     assert "Warning" not in ran.stdout
+
+
+def test_points_are_counted_of_the_tests_that_were_asked_for(book: Workbook):
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", "Counting and twice"]
+    ran = subprocess.run(command, cwd=book.exercise.parent, capture_output=True, text=True, timeout=120, check=False)
+    assert "   0 of 1    in all" in ran.stdout

@@ -8,8 +8,8 @@ import pytest
 
 from consensus_lab.kernel import Context, View, invariant
 from consensus_lab.lab import trials
-from consensus_lab.lab.mutants.two_phase_commit import AbortsAlone, CommitsAtTheFirstYes, WaitsForEver
 from consensus_lab.lab.loading import load_module
+from consensus_lab.lab.mutants.two_phase_commit import AbortsAlone, CommitsAtTheFirstYes, WaitsForEver
 from consensus_lab.lab.replaying import load_trace, replay
 from consensus_lab.lab.trials import (
     Filing,
@@ -117,7 +117,7 @@ def test_a_mistake_in_a_rule_is_told_with_its_line():
     said = refuted(storm, cast(2, coordinator=Mistaken))
     line = Mistaken.count_vote.__code__.co_firstlineno + 1
     assert said.startswith("coordinator's rule count_vote raised AttributeError on Yes(T1): ")
-    assert f"(test_lessons_trials.py, line {line})" in said.splitlines()[0]
+    assert f"({__file__}, line {line})" in said.splitlines()[0]
 
 
 def test_a_mistake_before_the_first_step_has_no_trace():
