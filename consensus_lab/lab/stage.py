@@ -13,8 +13,8 @@ from consensus_lab.sim import Choice, World, WorldStep, WorldTrace
 from consensus_lab.sim.pickers import Picker, steps_of
 from consensus_lab.sim.reading import read_choice
 
-MOST_STEPS = 100_000
-"""A script that is still running after so many steps is stopped: some timers go on for ever."""
+MOST_STEPS = 20_000
+"""A `run` without a count that is still going after so many steps fails: some timers go on for ever."""
 
 
 class Unmet(AssertionError):
@@ -52,7 +52,7 @@ class Stage:
     def run(self, *, steps: int | None = None, seconds: float | None = None, until: Claim | str | None = None) -> None:
         """Let the picker choose: for so many steps, so long in virtual time, until a claim holds, or until quiet.
 
-        Raises Unmet when it ends before the claim holds.
+        Raises Unmet when it ends before the claim holds, and when it does not end.
         """
         claim = read_claim(until) if isinstance(until, str) else until
         stop = self._stop(seconds, claim)
@@ -60,6 +60,8 @@ class Stage:
             self._took(step)
         if claim is not None and not claim.holds(self.world):
             raise Unmet(f"it never came to {claim.text}: {claim.found(self.world)}")
+        if steps is None and not stop(self.world) and self.picker.pick(self.world) is not None:
+            raise Unmet(f"it is still running after {MOST_STEPS} steps: say how many steps, or for how long")
 
     def _stop(self, seconds: float | None, claim: Claim | None) -> Callable[[World], bool]:
         end = None if seconds is None else self.world.now + round(seconds * MICROSECOND)

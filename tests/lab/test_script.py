@@ -185,6 +185,14 @@ def test_what_is_no_claim_is_told_how_one_is_written(text: str):
         read_claim(text)
 
 
+def test_a_run_that_never_ends_is_stopped_with_a_sentence(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(stage, "MOST_STEPS", 200)
+    voted = "submit coordinator Begin\nrun until p1.state = READY\ncrash coordinator\n"
+    script = read_script(f"{HEADER}\n{voted}run\n", "story.txt")
+    with pytest.raises(ScriptError, match=r"line 8: it is still running after 200 steps: say how many steps, or for"):
+        script.perform(Stage(script.cast, Seeded(1)))
+
+
 def test_running_for_a_time_stops_before_what_comes_later():
     played = Stage(cast(2), Seeded(1))
     played.run(seconds=0.03)
