@@ -26,7 +26,11 @@ def command() -> None:
     """List lessons, start one, ask for hints, begin again, and see the reference's own answer."""
 
 
-@command.command("list", epilog=example("consensus-lab learn list", "consensus-lab learn list --json"))
+@command.command(
+    "list",
+    short_help="List the lessons and your progress.",
+    epilog=example("consensus-lab learn list", "consensus-lab learn list --json"),
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON: name, title, exercises, passed, folder.")
 def list_lessons(as_json: bool) -> None:
     """List the lessons, and how far you are with those started in this folder."""
@@ -57,7 +61,9 @@ def exercises_of(book: Workbook) -> tuple[Exercise, ...]:
 
 
 @command.command(
-    "start", epilog=example("consensus-lab learn start two-phase-commit", "consensus-lab learn start 01 here")
+    "start",
+    short_help="Copy a lesson for you to write in.",
+    epilog=example("consensus-lab learn start two-phase-commit", "consensus-lab learn start 01 here"),
 )
 @click.argument("lesson")
 @click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
@@ -74,7 +80,11 @@ def start_lesson(lesson: str, folder: Path | None, force: bool) -> None:
     click.echo(f"  Ask     consensus-lab learn hint {place}")
 
 
-@command.command("hint", epilog=example("consensus-lab learn hint two-phase-commit", "consensus-lab learn hint . 3"))
+@command.command(
+    "hint",
+    short_help="Give the next hint for an exercise.",
+    epilog=example("consensus-lab learn hint two-phase-commit", "consensus-lab learn hint . 3"),
+)
 @click.argument("lesson")
 @click.argument("number", metavar="[EXERCISE]", required=False, type=int)
 @click.option("--all", "every", is_flag=True, help="Every hint of the exercise at once.")
@@ -92,7 +102,9 @@ def hint(lesson: str, number: int | None, every: bool) -> None:
 
 
 @command.command(
-    "reset", epilog=example("consensus-lab learn reset two-phase-commit", "consensus-lab learn reset . --yes")
+    "reset",
+    short_help="Put exercise.py back as it was shipped.",
+    epilog=example("consensus-lab learn reset two-phase-commit", "consensus-lab learn reset . --yes"),
 )
 @click.argument("lesson")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -106,7 +118,11 @@ def reset(lesson: str, yes: bool) -> None:
     click.echo(f"{book.exercise} is as it was shipped; yours is kept as {book.reset()}")
 
 
-@command.command("solution", epilog=example("consensus-lab learn solution two-phase-commit 1"))
+@command.command(
+    "solution",
+    short_help="Show the library's own rule.",
+    epilog=example("consensus-lab learn solution two-phase-commit 1"),
+)
 @click.argument("lesson")
 @click.argument("number", metavar="EXERCISE", type=int)
 @click.option("--anyway", is_flag=True, help="Although yours has not passed yet.")
