@@ -105,8 +105,9 @@ class Painter:
         for passing in scene.arrows:
             self._arrow(cells, passing, scene.number)
         self._dots(cells, scene)
-        for group in self._departures(scene):
-            self._label_line(cells, group)
+        for label, start, end in self._departures(scene):
+            copied = (f"duplicate {label}", "duplicate") if scene.event.verb == "duplicate" else ()
+            self._label_line(cells, (*copied, *spellings(label)), f"message {label}", start, end)
         self._label_event(cells, scene)
         return cells.painted()
 
@@ -200,16 +201,15 @@ class Painter:
             yield label, reached.get((sender, right), self.at.get(sender, -1)), far
             reached[sender, right] = far
 
-    def _label_line(self, cells: Cells, departure: tuple[str, int, int]) -> None:
+    @staticmethod
+    def _label_line(cells: Cells, words: Sequence[str], tone: str, start: int, end: int) -> None:
         """Write a message's name on its line: in the first stretch where it fits, shortened only if in none."""
-        label, start, end = departure
         step = 1 if end > start else -1
         stretches = [list(run) for plain, run in groupby(range(start, end, step), cells.plain) if plain]
-        for text in spellings(label):
+        for text in words:
             for stretch in stretches:
                 if len(stretch) >= len(text) + 2:
-                    at = stretch[1] if step > 0 else stretch[0] - len(text)
-                    cells.put(at, text, f"message {label}", 6)
+                    cells.put(stretch[1] if step > 0 else stretch[0] - len(text), text, tone, 6)
                     return
 
     def _label_event(self, cells: Cells, scene: Scene) -> None:
@@ -218,7 +218,8 @@ class Painter:
         if not words:
             return
         if event.verb in ABOUT_MESSAGES:
-            turns = [self._turn(p)[0] for p in scene.arrows if p.arrow.label == event.label]
+            about = (p for p in scene.arrows if p.arrow.label == event.label and p.arrow.to == event.actor)
+            turns = [self._turn(p)[0] for p in sorted(about, key=lambda p: p.arrow not in event.ended)]
             self._beside(cells, turns[0] if turns else self.at.get(event.actor or "", 0), words, "fault")
         elif event.actor in self.at:
             self._beside(cells, self.at[event.actor], words, self._tone(scene))
@@ -244,7 +245,7 @@ class Painter:
 def event_words(scene: Scene) -> tuple[str, ...]:
     """What stands beside whoever acts, longest first."""
     event = scene.event
-    if not event.verb:
+    if event.verb in ("", "duplicate"):  # a copy's name is on its line
         return ()
     if event.verb in ("deliver", "fire"):
         return spellings(event.label)

@@ -249,7 +249,7 @@ class Session:
 def describe_error(error: Exception) -> str:
     """Why something could not be done, as a sentence; for a rule that raised, with its file and line."""
     if isinstance(error, Impossible):
-        return f"{str(error).partition(f': {error.reason}')[0].capitalize()}: {error.reason}."
+        return f"C{str(error).partition(f': {error.reason}')[0][1:]}: {error.reason}."
     cause = error.__cause__
     if isinstance(error, RuleFailed) and cause is not None and cause.__traceback__ is not None:
         frame = traceback.extract_tb(cause.__traceback__)[-1]

@@ -61,7 +61,7 @@ class PartitionEditor(Dialog[Partition]):
         refusal = self.partition.refusal(self.world)
         if len(self.partition.sides) < 2:
             return "All are on one side: nothing would be cut."
-        return f"{str(self.partition).capitalize()}." if refusal is None else f"Cannot: {refusal}."
+        return f"It will be: {self.partition}." if refusal is None else f"Cannot: {refusal}."
 
     def action_move(self, by: int) -> None:
         self.place = (self.place + by) % len(self.nodes)
