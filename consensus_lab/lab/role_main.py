@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 
-from consensus_lab.kernel import Cast
+from consensus_lab.kernel import Address, Cast
 from consensus_lab.kernel.trace import read_parameters
 from consensus_lab.lab.catalogue import make_cast, words_of
 from consensus_lab.net.codec import Codec
 from consensus_lab.net.errors import NetError
-from consensus_lab.net.events import Event, to_line
+from consensus_lab.net.events import Event, Noted, Report, to_line
 from consensus_lab.net.host import Disk, Host
 from consensus_lab.net.journal import Journal
 from consensus_lab.net.tcp_bus import Network, TcpBus
@@ -68,13 +69,30 @@ def network_of(cast: Cast, ports: dict[str, int]) -> Network:
     return Network(cast.protocol, cast.links, Codec(words_of(cast.protocol)), ports)
 
 
+class Printed(io.TextIOBase):
+    """What a rule prints becomes a note, line by line: standard output is for events."""
+
+    def __init__(self, me: Address, report: Report) -> None:
+        self._me = me
+        self._report = report
+        self._begun = ""
+
+    def write(self, text: str) -> int:
+        *lines, self._begun = (self._begun + text).split("\n")
+        for line in lines:
+            self._report(Noted(self._me, line))
+        return len(text)
+
+
 async def play(cast: Cast, me: str, network: Network, data: Path, open_journal: OpenJournal) -> None:
     """Run the host of one address. Raises NetError when it breaks."""
 
+    output = sys.stdout.buffer
+
     def report(event: Event) -> None:
         with suppress(BrokenPipeError):  # nobody follows any more: our standard input says so too
-            sys.stdout.buffer.write(to_line(event, network.codec))
-            sys.stdout.buffer.flush()
+            output.write(to_line(event, network.codec))
+            output.flush()
 
     journal = open_journal(data / f"{me}.journal", network.codec)
     bus = TcpBus(me, network, report=report, share_port=True)
@@ -90,7 +108,8 @@ async def play(cast: Cast, me: str, network: Network, data: Path, open_journal: 
 
     with suppress(PermissionError):  # a file or /dev/null, as when a person starts it: nobody there to miss
         loop.add_reader(STDIN, listen)
-    await host.run()
+    with redirect_stdout(Printed(me, report)):
+        await host.run()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,16 @@ class ForgetfulCoordinator(Coordinator):
 
 
 @dataclass
+class ChattyCoordinator(Coordinator):
+    """It prints, as anybody does who looks for a mistake."""
+
+    def request_votes(self, begin: Begin, ctx: Context) -> None:
+        print("here", end=" ")
+        print("I am")
+        super().request_votes(begin, ctx)
+
+
+@dataclass
 class MumblingCoordinator(Coordinator):
     """It sends what no vocabulary has a word for."""
 

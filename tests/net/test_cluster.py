@@ -17,7 +17,7 @@ from consensus_lab.net.events import Ran, Stopped, Up
 from consensus_lab.net.journal_format import MAGIC
 from consensus_lab.protocols.two_phase_commit import VARIANTS, cast
 from consensus_lab.protocols.two_phase_commit.messages import Abort, Begin, Commit
-from tests.net.misbehaving import ForgetfulCoordinator, MumblingCoordinator
+from tests.net.misbehaving import ChattyCoordinator, ForgetfulCoordinator, MumblingCoordinator
 
 EVERYBODY = {"coordinator", "p1", "p2"}
 DYING_ROLE = (sys.executable, str(Path(__file__).with_name("dying_role.py")))
@@ -96,6 +96,13 @@ def test_a_rule_that_raises_stops_its_node_with_a_sentence_and_a_non_zero_exit(b
         with pytest.raises(ClusterError, match=f"coordinator ended with exit code 1: coordinator stops: .*{sentence}"):
             cluster.wait_for(deciders(cluster), "everybody decides")
     assert cluster.decisions == []
+
+
+def test_what_a_rule_prints_is_followed_like_a_note():
+    lines: list[str] = []
+    decisions = run_on_tcp(cast(coordinator=ChattyCoordinator), report=lines.append)
+    assert "coordinator  notes: here I am" in lines
+    assert {value for _, value in decisions} == {Commit("T1")}
 
 
 def test_waiting_in_vain_ends_with_what_was_waited_for():
