@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from consensus_lab.kernel import Cast
 from consensus_lab.kernel.trace import read
-from consensus_lab.lab.catalogue import make_cast
+from consensus_lab.lab.catalogue import cast_words, make_cast
 from consensus_lab.lab.loading import BadInput
 from consensus_lab.lab.replaying import Replayed, load_trace, replay
 from consensus_lab.lab.scenario import load_scenario
+from consensus_lab.protocols.two_phase_commit import cast
 
 TEXT = load_scenario("two-phase-commit/commits").perform().text()
 MINE = """
@@ -70,15 +72,24 @@ def test_a_hand_written_trace_needs_no_outcomes():
 def test_a_rule_that_raises_today_stops_the_replay_with_a_sentence(tmp_path: Path):
     (tmp_path / "mine.py").write_text(MINE.format(body="raise ValueError('oh')"), encoding="utf-8")
     trace = tmp_path / "mine.trace"
-    cast = f"cast: participants=1, unwilling=p1, participant={tmp_path / 'mine.py'}:Mine\n"
+    words = f"cast: participants=1, unwilling=p1, participant={tmp_path / 'mine.py'}:Mine\n"
     steps = "0.001000  submit coordinator Begin\n0.002000  deliver coordinator -> p1 VoteRequest\n"
-    trace.write_text(f"consensus-lab trace 1\nprotocol: two-phase-commit\n{cast}\n{steps}", encoding="utf-8")
+    trace.write_text(f"consensus-lab trace 1\nprotocol: two-phase-commit\n{words}\n{steps}", encoding="utf-8")
     replayed = replay(*load_trace(trace))
     assert replayed.diverged is not None
     assert "p1's rule vote raised ValueError on VoteRequest(T1): oh" in replayed.diverged
     assert replayed.diverged.startswith("line 6: ")
     (tmp_path / "mine.py").write_text(MINE.format(body="ctx.note('refused')"), encoding="utf-8")
     assert replay(*load_trace(trace)).diverged is None
+
+
+@pytest.mark.parametrize(
+    "made", [cast(), cast(1), cast(4, variant="presumed-abort"), cast(3, unwilling=("p2", "p3"), variant="cooperative")]
+)
+def test_a_cast_written_as_words_is_cast_again_from_them(made: Cast):
+    again = make_cast(made.protocol, cast_words(made.parameters))
+    assert again.processes == made.processes
+    assert again.parameters == made.parameters
 
 
 START = "consensus-lab trace 1\n"

@@ -1,13 +1,14 @@
 """Every kind of choice: possible exactly when nothing refuses it, without a trace in the old world, and readable."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import permutations, product
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
-from consensus_lab.kernel import Cast, Links
+from consensus_lab.kernel import Cast, Context, Links
 from consensus_lab.sim import (
     Choice,
     Crash,
@@ -25,12 +26,13 @@ from consensus_lab.sim import (
     Recover,
     Reset,
     Resume,
+    RuleFailed,
     Submit,
     Sync,
     World,
 )
 from consensus_lab.sim.reading import USAGE, BadChoice, read_choice
-from tests.sim.worlds import Go, Kept, Ping, Wake, after, casts, gossip, numbers, snapshot, trail
+from tests.sim.worlds import Go, Gossip, Kept, Ping, Wake, after, casts, gossip, numbers, snapshot, trail
 
 
 def conceivable(world: World) -> Iterator[Choice]:
@@ -234,3 +236,20 @@ def test_a_crash_may_keep_any_prefix_of_what_is_unwritten_and_tear_the_next():
         "crash a keeping 2",
     ]
     assert [str(c) for c in world.choices() if isinstance(c, Crash) and c.node == "a"] == expected
+
+
+def test_a_rule_that_raises_stops_the_step_with_whose_it_is_and_leaves_the_world_as_it_was():
+    @dataclass
+    class Clumsy(Gossip):
+        def keep(self, ping: Ping, ctx: Context) -> None:
+            self.state = "half changed"
+            ctx.force(Kept(ping.n))
+            raise KeyError("oh")
+
+    world = after(World.of(gossip(kind=Clumsy)), "submit a Go(1)")
+    before = snapshot(world)
+    with pytest.raises(RuleFailed, match=r"b's rule keep raised KeyError on Ping\(1\): 'oh'") as failed:
+        world.take(Deliver("a", "b", Ping(1)))
+    assert (failed.value.node, failed.value.rule) == ("b", "keep")
+    assert isinstance(failed.value.__cause__, KeyError)
+    assert snapshot(world) == before
