@@ -62,8 +62,6 @@ def load(path: Path) -> ModuleType:
         return load_module(path)
     except BadInput as error:
         pytest.fail(str(error), pytrace=False)
-    except SystemExit:
-        pytest.fail(f"{path} ends the program as soon as it is loaded (SystemExit)", pytrace=False)
 
 
 def trace_name(item: pytest.Item) -> str:

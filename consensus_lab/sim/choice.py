@@ -52,11 +52,15 @@ class Impossible(ValueError):
 
 
 class RuleFailed(RuntimeError):
-    """A process's own rule raised: whose, which rule, on what, and the exception (as __cause__)."""
+    """A process's own rule raised: whose, which rule, on what, and the exception (as __cause__).
 
-    def __init__(self, node: Address, rule: str, happening: str, error: Exception) -> None:
+    `file` is where the rule is written: its last line there is named, though the library may have raised further down.
+    """
+
+    def __init__(self, node: Address, rule: str, happening: str, error: Exception, file: str = "") -> None:
         self.node = node
         self.rule = rule
-        place = traceback.extract_tb(error.__traceback__)[-1:]
-        where = "".join(f" ({frame.filename}, line {frame.lineno})" for frame in place)
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if frame.filename == file] or frames
+        where = "".join(f" ({frame.filename}, line {frame.lineno})" for frame in own[-1:])
         super().__init__(f"{node}'s rule {rule} raised {type(error).__name__} on {happening}: {error}{where}")

@@ -84,7 +84,9 @@ class Draft:
             return node.handle(sender, message, self.now / MICROSECOND)
         except Exception as error:
             rule = node.rule.method if node.rule else "rule_for"
-            raise RuleFailed(node.me, rule, render(message), error) from error
+            written = getattr(getattr(type(node.process), rule), "__code__", None)
+            file = written.co_filename if written else ""
+            raise RuleFailed(node.me, rule, render(message), error, file) from error
 
     def sync(self, me: Address) -> None:
         """The disk of `me` catches up: all its unwritten records are durable, and what waited for them is free."""

@@ -1,6 +1,7 @@
 """The command line as a user meets it: quick help, examples, plain sentences, and exit codes."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -238,3 +239,28 @@ def test_a_replay_stops_at_the_first_line_that_no_longer_fits(tmp_path: Path) ->
         "the replay diverges: cannot deliver p1 -> coordinator Yes(T1): no Yes(T1) is in flight there" in shown.output
     )
     assert "Possible here:" in shown.output
+
+
+def test_a_wrong_call_into_the_library_is_told_where_the_user_made_it(tmp_path: Path) -> None:
+    story = tmp_path / "story.py"
+    story.write_text(FORGETFUL.format(body="ctx.set_timer(verdict, -1.0)"))
+    shown = invoke("run", str(story))
+    assert shown.exit_code == 1
+    assert f"a timer's range must satisfy 0 <= low <= high, not low=-1.0, high=-1.0 ({story}, line 8)" in shown.output
+
+
+def test_a_scenario_that_exits_ends_in_a_sentence(tmp_path: Path) -> None:
+    story = tmp_path / "story.py"
+    story.write_text("import sys\nsys.exit('bye')\n")
+    shown = invoke("run", str(story))
+    assert shown.exit_code == 2
+    assert f"{story}, line 2: SystemExit: bye" in shown.output
+
+
+def test_a_file_saved_twice_in_a_second_is_read_as_it_is_now(tmp_path: Path) -> None:
+    story = tmp_path / "story.py"
+    for sentence in ("once", "anew"):  # alike in length, and the clock of the file system is stopped
+        story.write_text(f"raise ValueError('{sentence}')\n")
+        os.utime(story, (1, 1))
+        assert f"ValueError: {sentence}" in invoke("run", str(story)).output
+    assert not list(tmp_path.rglob("__pycache__"))
