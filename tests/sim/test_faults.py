@@ -172,6 +172,14 @@ def test_a_timer_set_again_starts_afresh_and_a_cancelled_one_is_gone():
     assert answered.machines["a"].timers == ()
 
 
+def test_a_disk_is_owed_since_its_oldest_unwritten_record():
+    first = start("submit a Go(1)")
+    second = after(first, "submit a Go(2)")
+    assert second.now > first.now == second.machines["a"].dirty
+    third = after(second, "sync a\nfire a Wake")
+    assert third.machines["a"].dirty == third.now
+
+
 def test_time_never_runs_backwards_and_a_timer_taken_by_hand_is_waited_for():
     world = start("submit a Go(1)")
     assert after(world, "fire b Wake").now >= 1_000_000

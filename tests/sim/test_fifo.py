@@ -1,16 +1,16 @@
 """FIFO links (A13): in order and once, until the connection is lost with all that was in flight on it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
-from consensus_lab.kernel import Disconnected, Links
+from consensus_lab.kernel import Context, Disconnected, Links
 from consensus_lab.protocols.two_phase_commit import cast
 from consensus_lab.sim import Impossible, World
 from consensus_lab.sim.conditions import STORMY
 from consensus_lab.sim.pickers import Seeded, play
 from consensus_lab.sim.reading import read_choice
-from tests.sim.worlds import Ping, Pong, after, gossip, process, texts
+from tests.sim.worlds import Go, Gossip, Ping, Pong, Wake, after, gossip, process, texts
 
 
 def start(script: str = "", count: int = 3) -> World:
@@ -106,3 +106,14 @@ def test_in_any_storm_each_link_keeps_its_order_and_each_message_arrives_at_most
     assert delivered
     for link, serials in delivered.items():
         assert serials == sorted(set(serials)), link
+
+
+def test_what_a_node_sent_to_itself_is_lost_when_it_crashes():
+    @dataclass
+    class Musing(Gossip):
+        def ask_all(self, why: Go | Wake, ctx: Context) -> None:
+            ctx.send(ctx.me, Ping(why.n))
+
+    world = after(World.of(gossip(2, Links.FIFO, kind=Musing)), "submit a Go(1)")
+    assert flying(world) == ["a -> a Ping(1)"]
+    assert flying(after(world, "crash a\nrecover a")) == ["a -> b Disconnected(a)"]

@@ -12,7 +12,7 @@ from consensus_lab.protocols.two_phase_commit import cast
 from consensus_lab.sim import Choice, Deliver, Drop, Fire, Pick, Submit, Sync, World, WorldTrace
 from consensus_lab.sim.conditions import CALM, STORMY, Conditions
 from consensus_lab.sim.pickers import Diverged, Human, Replay, Rounds, Seeded, play, steps_of
-from tests.sim.worlds import casts, gossip, snapshot
+from tests.sim.worlds import after, casts, gossip, snapshot
 
 HEADER = Header("toy")
 
@@ -93,6 +93,13 @@ def deliveries(start: World, trace: WorldTrace) -> list[tuple[World, Deliver]]:
     return [
         (world, step.choice) for world, step in zip(before, trace, strict=False) if isinstance(step.choice, Deliver)
     ]
+
+
+def test_rounds_wait_for_a_message_of_the_oldest_phase_that_was_put_off():
+    voted = "submit coordinator Begin\ndeliver coordinator -> p1 VoteRequest\nsync p1\n"
+    world = after(World.of(cast(2)), voted + "delay coordinator -> p2 VoteRequest")
+    assert next(str(envelope) for envelope in world.network.flight) == "p1 -> coordinator Yes(T1)"
+    assert str(play(world, Rounds(), steps=1)[0].choice) == "deliver coordinator -> p2 VoteRequest(T1)"
 
 
 @settings(max_examples=20)
