@@ -23,7 +23,7 @@
 
     // The newest narration at or before this step; after the last step also what closes the story.
     caption(position) {
-      if (!position) return [this.data.summary];
+      if (!position) return ["Take the first step: the button with one arrow, or the right arrow key."];
       let said = [];
       for (let index = 0; index < position; index++) if (this.frames[index].captions.length) said = this.frames[index].captions;
       return position === this.length ? [...said, ...this.data.closing] : said;
