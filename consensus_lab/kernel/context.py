@@ -10,11 +10,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from consensus_lab.kernel.effect import Append, CancelTimer, Decide, Effect, Force, Note, Send, SetTimer
-from consensus_lab.kernel.message import Address
+from consensus_lab.kernel.message import Address, unchanging
 
 
 class Context:
-    """What a handler is given: who it is, who spoke, and the verbs."""
+    """What a handler is given: who it is, who spoke, and the verbs.
+
+    What is said or written must not be able to change afterwards: the verbs raise TypeError for a list in a message.
+    """
 
     __slots__ = ("_effects", "me", "now", "sender")
 
@@ -31,7 +34,7 @@ class Context:
 
     def send(self, to: Address, message: Any, *, eager: bool = False) -> None:
         """Send one message, after every record forced so far is durable (unless eager)."""
-        self._effects.append(Send(to, message, eager))
+        self._effects.append(Send(to, unchanging(message), eager))
 
     def reply(self, message: Any) -> None:
         """Send to whoever sent the message being handled."""
@@ -50,7 +53,7 @@ class Context:
         high = low if high is None else high
         if not 0 <= low <= high:
             raise ValueError(f"a timer's range must satisfy 0 <= low <= high, not low={low!r}, high={high!r}")
-        self._effects.append(SetTimer(timer, low, high))
+        self._effects.append(SetTimer(unchanging(timer), low, high))
 
     def cancel_timer(self, timer: Any) -> None:
         """Forget `timer`; harmless when it is not running."""
@@ -58,15 +61,15 @@ class Context:
 
     def force(self, record: Any) -> None:
         """Write `record` to the journal; messages and decisions after this line wait until it is durable."""
-        self._effects.append(Force(record))
+        self._effects.append(Force(unchanging(record)))
 
     def append(self, record: Any) -> None:
         """Write `record` lazily: nothing waits for it (a textbook's "unforced write")."""
-        self._effects.append(Append(record))
+        self._effects.append(Append(unchanging(record)))
 
     def decide(self, value: Any) -> None:
         """Announce a decision; like a message it waits for what was forced before it."""
-        self._effects.append(Decide(value))
+        self._effects.append(Decide(unchanging(value)))
 
     def note(self, text: str) -> None:
         """Leave a sentence in the trace."""

@@ -6,8 +6,8 @@ one class (a NamedTuple would make ``Yes("t") == No("t")`` true). This module re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeVar, dataclass_transform
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, TypeVar, dataclass_transform
 
 Address = str
 """The name of a node, such as ``"p1"``. Addresses are compared and sorted as text."""
@@ -19,6 +19,25 @@ T = TypeVar("T")
 def message(cls: type[T]) -> type[T]:
     """Make a class a message: a frozen, slotted dataclass. Records and timers are messages too."""
     return dataclass(frozen=True, slots=True)(cls)
+
+
+def unchanging(content: Any) -> Any:
+    """The same value, if nothing in it can change any more. Raises TypeError, naming the field that can."""
+    try:
+        hash(content)
+    except TypeError:
+        raise TypeError(f"{type(content).__name__} {_why_changing(content)}; use a tuple or a frozenset") from None
+    return content
+
+
+def _why_changing(content: Any) -> str:
+    for field in fields(content) if is_dataclass(content) else ():
+        value = getattr(content, field.name)
+        try:
+            hash(value)
+        except TypeError:
+            return f"holds a {type(value).__name__} in its field {field.name}, which could change after it was sent"
+    return "is no @message, and could change after it was sent"
 
 
 @message

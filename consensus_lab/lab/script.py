@@ -88,8 +88,7 @@ def _play(text: str, stage: Stage) -> None:
 
 def read_script(text: str, where: str) -> TextScript:
     """Read a text scenario. Raises ScriptError for the first line that is wrong."""
-    numbered = [(number, line.split(" #")[0].rstrip()) for number, line in enumerate(text.splitlines(), 1)]
-    numbered = [(number, "" if line.startswith("#") else line) for number, line in numbered]
+    numbered = [(number, _without_comment(line)) for number, line in enumerate(text.splitlines(), 1) if line[:1] != "#"]
     first = next((index for index, (_, line) in enumerate(numbered) if line), 0)
     blank = next((index for index, (_, line) in enumerate(numbered) if index > first and not line), len(numbered))
     header = _read_header(numbered[first:blank], where)
@@ -97,6 +96,11 @@ def read_script(text: str, where: str) -> TextScript:
     for beat in beats:
         _check(beat, where)
     return replace(header, beats=beats)
+
+
+def _without_comment(line: str) -> str:
+    """A line up to its comment. Narration has none: it may well speak of transaction #1."""
+    return line.rstrip() if line.lstrip().startswith(">") else line.split(" #")[0].rstrip()
 
 
 def _check(beat: Beat, where: str) -> None:

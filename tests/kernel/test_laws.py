@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consensus_lab.kernel import Append, CancelTimer, Context, Decide, Force, Node, Note, Send, SetTimer
+from consensus_lab.kernel import Append, CancelTimer, Context, Decide, Force, Node, Note, Send, SetTimer, message
 from consensus_lab.protocols.two_phase_commit import VARIANTS
 from tests.kernel.toys import Alarm, Answer, Ask, Kept, Reader, ToyAcceptor
 
@@ -238,3 +238,24 @@ def test_a_copied_node_steps_without_the_first_one_noticing():
     free(twin)
     assert (first.unwritten, first.held, first.written, first.forced) == ((), (), 0, 0)
     assert twin.unwritten == (A,)
+
+
+@message
+class Roll:
+    names: list[str]
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        lambda ctx, roll: ctx.send("b", roll),
+        lambda ctx, roll: ctx.broadcast(["b"], roll),
+        lambda ctx, roll: ctx.force(roll),
+        lambda ctx, roll: ctx.append(roll),
+        lambda ctx, roll: ctx.set_timer(roll, 1.0),
+        lambda ctx, roll: ctx.decide(roll),
+    ],
+)
+def test_what_could_change_after_it_was_said_is_refused_and_its_field_named(say):
+    with pytest.raises(TypeError, match="Roll holds a list in its field names, which could change after it was sent"):
+        say(Context("a", "b"), Roll(["x"]))

@@ -203,3 +203,11 @@ def test_running_for_a_time_stops_before_what_comes_later():
     assert len(played.steps) == steps, "what comes next is due later"
     played.run(steps=1)
     assert played.world.now > 30_000
+
+
+def test_narration_may_speak_of_transaction_number_one_and_a_header_may_hold_comments():
+    header = "# a story\ntitle: A story\n# of\nprotocol: two-phase-commit\n"
+    text = f"{header}\n> Transaction #1 begins. # yes\nrun 1 # one step\n"
+    script = read_script(text, "story.txt")
+    assert [beat.text for beat in script.beats] == ["> Transaction #1 begins. # yes", "run 1"]
+    assert script.beats[0].number == 6
