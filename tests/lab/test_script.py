@@ -124,7 +124,7 @@ def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path):
 
 def test_comments_and_blank_lines_are_skipped_and_keep_the_count_of_lines():
     script = read_script(f"# about\n\n{HEADER}# still the header ends here\n\nrun 1 # aside\n\n# no\n  run 2\n", "s")
-    assert [(beat.number, beat.text) for beat in script.beats] == [(8, "> Hm."), (11, "run 2")]
+    assert [(beat.number, beat.text) for beat in script.beats] == [(8, "run 1"), (11, "run 2")]
     assert (script.title, script.seed, script.cast.parameters) == ("T", 1, {})
 
 
