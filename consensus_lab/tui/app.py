@@ -71,6 +71,8 @@ class LabApp(App[None]):
         while loaded == SLICE:
             loaded = session.load(SLICE)
             await asyncio.sleep(0)
+        if session.failure and session.cursor == 0:
+            session.end()  # a long trace that does not fit to its end: show where, and why
         gc.freeze()  # what was read stays: the collector need not look at it again
         self.show()
 

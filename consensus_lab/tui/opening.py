@@ -16,6 +16,9 @@ from consensus_lab.sim.conditions import CALM
 from consensus_lab.sim.pickers import Picker, Replay, Seeded, steps_of
 from consensus_lab.tui.session import Session
 
+AT_ONCE = 1000
+"""So many steps of a trace are read before the screen is opened; the rest of a long one while it is being used."""
+
 
 def open_session(name: str | None = None, *, step: int | None = None) -> Session:
     """The session of a scenario's name, of a scenario file or of a trace file; the first scenario when not said.
@@ -26,22 +29,23 @@ def open_session(name: str | None = None, *, step: int | None = None) -> Session
     name = name or next(iter(scenario_files()))
     path = Path(name)
     if path.suffix == ".trace" and path.is_file():
-        session, length = of_record(*load_trace(path), name=path.name), None
+        session = of_record(*load_trace(path), name=path.name)
     else:
-        performance = load_scenario(name).perform()
-        session, length = of_performance(performance), len(performance.trace)
-    return _at(session, step, name, length)
-
-
-def _at(session: Session, step: int | None, name: str, length: int | None) -> Session:
-    if step is not None:
-        session.goto(step)
-        if step < 0 or (session.cursor != step and session.failure is None):
-            known = len(session.steps) if length is None else length
-            raise BadInput(f"{name} has {known} steps: --step takes 0 to {known}, not {step}")
-    if session.failure is not None:
-        session.end() if step is None else session.goto(step)
+        session = of_performance(load_scenario(name).perform())
+    session.load(AT_ONCE)
+    if step is None:
+        session.goto(len(session.steps) if session.failure else 0)
+    else:
+        _goto(session, step, name)
     return session
+
+
+def _goto(session: Session, step: int, name: str) -> None:
+    session.goto(step)
+    if step < 0 or (session.cursor < step and session.failure is None):
+        session.end()
+        known = len(session.steps)
+        raise BadInput(f"{name} has {known} steps: --step takes 0 to {known}, not {step}")
 
 
 def of_performance(performance: Performance) -> Session:

@@ -8,7 +8,7 @@ Pure: characters and the names of their tones; a widget turns tones into colours
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from consensus_lab.kernel import Address
@@ -70,9 +70,10 @@ class Cells:
         """Whether nothing is drawn here."""
         return 0 <= x < self.width and not self.joins[x] and not self.glyphs[x]
 
-    def plain(self, x: int) -> bool:
-        """Whether only a horizontal line is drawn here: a place for its label."""
-        return 0 <= x < self.width and self.joins[x] == LEFT | RIGHT and not self.glyphs[x]
+    def plain(self, x: int, *, crossed: bool = False) -> bool:
+        """Whether only a horizontal line is drawn here, or one that is crossed: a place for its label."""
+        allowed = (LEFT | RIGHT, LEFT | RIGHT | UP | DOWN) if crossed else (LEFT | RIGHT,)
+        return 0 <= x < self.width and self.joins[x] in allowed and not self.glyphs[x]
 
     def painted(self) -> Painted:
         characters = (self._character(x) for x in range(self.width))
@@ -95,7 +96,7 @@ class Painter:
         self.lanes = tuple(lanes)
         self.pitch = max(width // max(len(lanes), 1), 8)  # cells from lane to lane
         self.width = max(width, self.pitch * len(lanes))
-        first = self.pitch // 2 - (2 if self.pitch >= 12 else 0)  # most labels are to the right of a lane
+        first = self.pitch // 2 - (2 if self.pitch >= 18 else 0)  # most labels are to the right of a lane
         self.at = {address: first + number * self.pitch for number, address in enumerate(lanes)}
 
     def paint(self, scene: Scene) -> Painted:
@@ -107,7 +108,8 @@ class Painter:
         self._dots(cells, scene)
         for label, start, end in self._departures(scene):
             copied = (f"duplicate {label}", "duplicate") if scene.event.verb == "duplicate" else ()
-            self._label_line(cells, (*copied, *spellings(label)), f"message {label}", start, end)
+            line = range(start, end, _towards(start, end))
+            self._label_line(cells, (*copied, *spellings(label)), f"message {label}", line)
         self._label_event(cells, scene)
         return cells.painted()
 
@@ -201,15 +203,14 @@ class Painter:
             yield label, reached.get((sender, right), self.at.get(sender, -1)), far
             reached[sender, right] = far
 
-    @staticmethod
-    def _label_line(cells: Cells, words: Sequence[str], tone: str, start: int, end: int) -> None:
-        """Write a message's name on its line: in the first stretch where it fits, shortened only if in none."""
-        step = 1 if end > start else -1
-        stretches = [list(run) for plain, run in groupby(range(start, end, step), cells.plain) if plain]
-        for text in words:
+    def _label_line(self, cells: Cells, words: Sequence[str], tone: str, line: range) -> None:
+        """Write a message's name on its line: in the first stretch where it fits, else over tracks, else shortened."""
+        clear = _runs(line, cells.plain)
+        crossed = _runs(line, lambda x: cells.plain(x, crossed=True) and x not in self.at.values())
+        for text, stretches in ((words[0], clear), *((text, s) for text in words for s in (clear, crossed))):
             for stretch in stretches:
                 if len(stretch) >= len(text) + 2:
-                    cells.put(stretch[1] if step > 0 else stretch[0] - len(text), text, tone, 6)
+                    cells.put(stretch[1] if line.step > 0 else stretch[0] - len(text), text, tone, 6)
                     return
 
     def _label_event(self, cells: Cells, scene: Scene) -> None:
@@ -220,15 +221,16 @@ class Painter:
         if event.verb in ABOUT_MESSAGES:
             about = (p for p in scene.arrows if p.arrow.label == event.label and p.arrow.to == event.actor)
             turns = [self._turn(p)[0] for p in sorted(about, key=lambda p: p.arrow not in event.ended)]
-            self._beside(cells, turns[0] if turns else self.at.get(event.actor or "", 0), words, "fault")
+            places = (*turns[:1], *(self.at[lane] for lane in self.lanes if lane == event.actor))
+            any(self._beside(cells, place, words, "fault") for place in places)
         elif event.actor in self.at:
             self._beside(cells, self.at[event.actor], words, self._tone(scene))
         elif event.actor is None:
             cells.put(1, f" {scene.text} ", "fault", 6)
 
     @staticmethod
-    def _beside(cells: Cells, x: int, words: Sequence[str], tone: str) -> None:
-        """Write the longest of `words` that fits beside x: on the right, or on the left."""
+    def _beside(cells: Cells, x: int, words: Sequence[str], tone: str) -> bool:
+        """Write the longest of `words` that fits beside x: on the right, or on the left. False when none does."""
         rooms = []
         for step in (1, -1):
             room = 0
@@ -239,7 +241,18 @@ class Painter:
             for room, step in rooms:
                 if room >= len(text) + 2 or (room >= len(text) + 1 and not 0 <= x + step * (room + 1) < cells.width):
                     cells.put(x + 2 if step > 0 else x - 1 - len(text), text, tone, 5)
-                    return
+                    return True
+        return False
+
+
+def _towards(start: int, end: int) -> int:
+    """The step of a walk from start to end."""
+    return 1 if end > start else -1
+
+
+def _runs(line: range, fits: Callable[[int], bool]) -> list[list[int]]:
+    """The unbroken stretches of a line on which something holds, in its own direction."""
+    return [list(run) for holds, run in groupby(line, fits) if holds]
 
 
 def event_words(scene: Scene) -> tuple[str, ...]:

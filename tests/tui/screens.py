@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from functools import wraps
 from typing import Any
 
 from rich.console import Console
+from textual import events
 from textual.pilot import Pilot
 
 from consensus_lab.kernel import Cast
@@ -56,6 +58,15 @@ async def do(app: LabApp, pilot: Pilot[None], *actions: str) -> None:
     await pilot.pause()
 
 
+async def press(app: LabApp, key: str, happened: Callable[[LabApp], bool], turns: int = 100_000) -> None:
+    """Press a key as the terminal driver does, and give the app turns until it has had its effect."""
+    app.post_message(events.Key(key, key if len(key) == 1 else None))
+    for _ in range(turns):
+        if happened(app):
+            return
+        await asyncio.sleep(0)
+
+
 def session_of(cast: Cast, steps: int = 0, seed: int = 1) -> Session:
     """A session on this cast, of which so many steps are recorded."""
     start = World.of(cast)
@@ -73,8 +84,6 @@ def scenario(name: str = "commits") -> Session:
 
 def on_screen(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
     """Run an async test to its end."""
-    import asyncio
-
     @wraps(test)
     def run(*args: Any, **keywords: Any) -> None:
         asyncio.run(test(*args, **keywords))

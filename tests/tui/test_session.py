@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consensus_lab.kernel import Cast, Context, Links, Process, message, upon
+from consensus_lab.kernel.trace import Header, read
 from consensus_lab.sim import Crash, Deliver, Drop, Sync, World
-from consensus_lab.sim.pickers import Replay, Rounds, Seeded, steps_of
+from consensus_lab.sim.pickers import Replay, Rounds, Seeded, play, steps_of
 from consensus_lab.tui.session import Session
 from tests.tui.screens import scenario, session_of, toy_session
 from tests.tui.toy import toy
@@ -135,10 +136,7 @@ def test_the_tour_stops_at_every_narration() -> None:
 def test_a_replay_that_diverges_keeps_what_fits_and_says_where() -> None:
     start = World.of(toy(3))
     other = World.of(toy(4))
-    lines = [step for step in steps_of(other, Seeded(1), steps=8)]
-    from consensus_lab.kernel.trace import Header, Trace, read
-
-    record = read(Trace(lines).text(Header("table-tennis")))
+    record = read(play(other, Seeded(1), steps=8).text(Header("table-tennis")))
     session = Session(start, Seeded(1), script=steps_of(start, Replay(record.lines)))
     session.end()
     assert session.failure is not None
@@ -169,7 +167,8 @@ def test_a_rule_that_raises_is_a_sentence_with_file_and_line() -> None:
     assert "test_session.py, line " in session.notice
 
 
-MOVES = st.lists(st.tuples(st.sampled_from(["forward", "back", "take", "switch", "seek"]), st.integers(0, 30)), max_size=40)
+VERBS = st.sampled_from(["forward", "back", "take", "switch", "seek"])
+MOVES = st.lists(st.tuples(VERBS, st.integers(0, 30)), max_size=40)
 
 
 @given(MOVES)
