@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from textual.containers import VerticalScroll
+from textual.pilot import Pilot
 from textual.widgets import Footer, Input, OptionList, SelectionList
 
 from consensus_lab.kernel import Links
@@ -153,19 +154,19 @@ ELSEWHERE = {"tab", "S", "q"}  # these have tests of their own
 async def test_every_key_works_whichever_pane_has_the_focus(pane: str) -> None:
     async with running(scenario(), SIZES["wide"]) as (app, pilot):
         for key, happened in EFFECT_OF.items():
-            begin_again(app)
+            await begin_again(app, pilot)
             app.lab.query_one(f"#{pane}").focus()
             assert not happened(app), f"{key}: nothing would be seen"
             await press(app, key, happened)
             assert happened(app), f"{key} does nothing in {pane}"
-        begin_again(app)
-        await pilot.pause()
+        await begin_again(app, pilot)
 
 
-def begin_again(app: LabApp) -> None:
+async def begin_again(app: LabApp, pilot: Pilot[None]) -> None:
     """The story after three steps, with the first offer chosen, no dialog open and no pane maximised."""
-    while app.screen is not app.lab:
-        app.pop_screen()
+    if app.screen is not app.lab:
+        await pilot.pause()
+        await app.pop_screen()
     app.lab.minimize()
     app.theme = "textual-dark"
     app._play(False)
