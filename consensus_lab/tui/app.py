@@ -22,6 +22,7 @@ from consensus_lab.tui.offers import Offer
 from consensus_lab.tui.opening import open_session
 from consensus_lab.tui.palette import LabCommands
 from consensus_lab.tui.screens.catalogue import catalogue
+from consensus_lab.tui.screens.claims import Claims
 from consensus_lab.tui.screens.dialog import Ask, Choose
 from consensus_lab.tui.screens.help import Help
 from consensus_lab.tui.screens.hide import Hide
@@ -279,6 +280,9 @@ class LabApp(App[None]):
     def action_ahead(self) -> None:
         self.desk.ahead = not self.desk.ahead
         self.show()
+
+    def action_claims(self) -> None:
+        self.push_screen(Claims(self.desk.world, self.tones))
 
     def action_next_theme(self) -> None:
         place = THEMES.index(self.theme) if self.theme in THEMES else -1

@@ -59,6 +59,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
     "Look": (
         Key("n", "node(1)", "n", "", "choose the next node; 1 to 9 choose one by its place"),
         Key("N", "node(-1)", "N", "", "choose the node before"),
+        Key("i", "claims", "i", "", "the invariants: what each claims, and whether it holds here"),
         Key("v", "view", "v", "", "change what is shown where there is no room for all"),
         Key("z", "zoom", "z", "", "the pane that has the focus fills the screen, and back"),
         Key("slash", "hide", "/", "", "hide nodes, or kinds of events"),

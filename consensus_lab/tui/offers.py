@@ -11,7 +11,7 @@ from consensus_lab.kernel.trace import MICROSECOND
 from consensus_lab.sim import Choice, Deliver, Fire, Heal, Recover, Resume, Submit, Sync, World
 from consensus_lab.sim.moves import OfEnvelope
 
-FLIGHT, TIMERS, DISKS, CLIENT, REPAIRS, SCRIPT = "in flight", "timers", "disks", "client", "repairs", "the script"
+FLIGHT, TIMERS, DISKS, CLIENT, REPAIRS, SCRIPT = "in flight", "timers", "disks", "client", "repairs", "next"
 
 
 @dataclass(frozen=True)

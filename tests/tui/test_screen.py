@@ -69,7 +69,7 @@ async def test_every_pane_has_its_turn_on_a_narrow_screen(view: str, golden) -> 
         golden(GOLDEN / f"view-{view}.txt", screen_text(app))
 
 
-@pytest.mark.parametrize("dialog", ["help", "catalogue", "partition", "branches", "hide", "ask_step", "cut"])
+@pytest.mark.parametrize("dialog", ["help", "claims", "catalogue", "partition", "branches", "hide", "ask_step", "cut"])
 @on_screen
 async def test_the_dialogs(dialog: str, golden) -> None:
     async with running(scenario("coordinator-crashes-undecided"), SIZES["narrow"]) as (app, pilot):
@@ -134,6 +134,7 @@ EFFECT_OF = {
     "3": lambda app: app.desk.node == "p2",
     "v": lambda app: "Everything is shown" in app.desk.session.notice,
     "a": lambda app: app.desk.ahead,
+    "i": lambda app: app.screen is not app.lab,
     "T": lambda app: app.theme == "textual-light",
     "z": lambda app: app.lab.maximized is not None,
     "g": lambda app: app.screen is not app.lab,

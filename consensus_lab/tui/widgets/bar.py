@@ -18,8 +18,9 @@ class Bar(Pane, can_focus=False):
         claims = [self._claims(desk, tones, "invariants "), self._claims(desk, tones, "")]
         names = [Text(f" {name}", tones["strong"]), Text(f" {name.rpartition('/')[2]}", tones["strong"])]
         needed = [self._place(desk, tones), self._pace(desk, tones)]
-        extra = [self._branch(desk, tones), Text(clock(desk.world.now), tones["dim"])]
-        for more in (extra, extra[:1], []):
+        words = (clock(desk.world.now), f"{desk.session.picker}")
+        extra = [self._branch(desk, tones), *(Text(word, tones["dim"]) for word in words)]
+        for more in (extra, extra[:2], extra[:1], []):
             for called in names if not more else names[:1]:
                 for verdict in claims if not more else claims[:1]:
                     left = Text("  ").join([called, *needed, *more])

@@ -12,7 +12,7 @@ from consensus_lab.tui.tones import Tones
 from consensus_lab.tui.widgets.pane import Line, Pane, styled
 from consensus_lab.tui.widgets.space_time import fitting
 
-GROUP_TONES = {"timers": "timer", "disks": "disk", "client": "client", "repairs": "mended", "the script": "fault"}
+GROUP_TONES = {"timers": "timer", "disks": "disk", "client": "client", "repairs": "mended", "next": "fault"}
 
 
 class Queue(Pane):
