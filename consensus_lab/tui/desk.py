@@ -194,7 +194,9 @@ class Desk:
     def cut(self) -> bool:
         """Cut the direction that the chosen message takes. False when no message is chosen: somebody must say which."""
         link = self.link()
-        return link is not None and (self.take(Cut(*link)) or True)
+        if link is not None:
+            self.take(Cut(*link))
+        return link is not None
 
     def heal(self) -> bool:
         """Mend the direction that the chosen message takes; without one, the link that was cut first."""

@@ -73,7 +73,7 @@ async def test_every_pane_has_its_turn_on_a_narrow_screen(view: str, golden) -> 
 @on_screen
 async def test_the_dialogs(dialog: str, golden) -> None:
     async with running(scenario("coordinator-crashes-undecided"), SIZES["narrow"]) as (app, pilot):
-        await do(app, pilot, "travel(2)", "crash", "back", dialog)
+        await do(app, pilot, "travel(2)", "crash", "step_back", dialog)
         for box in app.screen.query(Input):
             box.cursor_blink = False
         golden(GOLDEN / f"dialog-{dialog}.txt", screen_text(app))

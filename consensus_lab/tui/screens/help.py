@@ -48,10 +48,10 @@ def key_table() -> Table:
     table.add_column(no_wrap=True, justify="right")
     table.add_column()
     for title, keys in GROUPS.items():
-        table.add_row("", Text(title, "bold underline"))
+        table.add_row("", Text(title, "bold italic"))
         for key in keys:
             table.add_row(Text(key.shown, "bold"), key.does)
-    table.add_row("", Text("Signs", "bold underline"))
+    table.add_row("", Text("Signs", "bold italic"))
     for sign, meaning in SIGNS:
         table.add_row(Text(sign, "bold"), meaning)
     return table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.text import Text
 
 from consensus_lab.tui.desk import Desk
@@ -14,20 +16,23 @@ class Bar(Pane, can_focus=False):
     """One line. What there is no room for is left out whole, the least needed first."""
 
     def compose_lines(self, desk: Desk, tones: Tones, width: int) -> list[Line]:
+        for parts, verdict in self._ways(desk, tones):
+            left = Text("  ").join(parts)
+            gap = width - len(left) - len(verdict) - 1
+            if gap >= 2:
+                return [(left.append(" " * gap).append_text(verdict), None)]
+        return [(Text("  ").join([verdict, *parts[1:]]), None)]
+
+    def _ways(self, desk: Desk, tones: Tones) -> Iterator[tuple[list[Text], Text]]:
+        """(what stands on the left, on the right): the fullest first."""
         name = desk.session.name
-        claims = [self._claims(desk, tones, "invariants "), self._claims(desk, tones, "")]
-        names = [Text(f" {name}", tones["strong"]), Text(f" {name.rpartition('/')[2]}", tones["strong"])]
+        long, short = (Text(f" {word}", tones["strong"]) for word in (name, name.rpartition("/")[2]))
         needed = [self._place(desk, tones), self._pace(desk, tones)]
         words = (clock(desk.world.now), f"{desk.session.picker}")
         extra = [self._branch(desk, tones), *(Text(word, tones["dim"]) for word in words)]
-        for more in (extra, extra[:2], extra[:1], []):
-            for called in names if not more else names[:1]:
-                for verdict in claims if not more else claims[:1]:
-                    left = Text("  ").join([called, *needed, *more])
-                    gap = width - len(left) - len(verdict) - 1
-                    if gap >= 2:
-                        return [(left.append(" " * gap).append_text(verdict), None)]
-        return [(Text("  ").join([claims[1], *needed]), None)]
+        verdict, signs = self._claims(desk, tones, "invariants "), self._claims(desk, tones, "")
+        yield from (([long, *needed, *extra[:count]], verdict) for count in (3, 2, 1, 0))
+        yield from (([called, *needed], signs) for called in (long, short))
 
     @staticmethod
     def _place(desk: Desk, tones: Tones) -> Text:

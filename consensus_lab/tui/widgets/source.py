@@ -6,7 +6,6 @@ import inspect
 import textwrap
 from functools import lru_cache
 
-from rich.syntax import Syntax
 from rich.text import Text
 
 from consensus_lab.sim import World, WorldStep
@@ -41,6 +40,8 @@ def rule_source(step: WorldStep, start: World) -> tuple[type, str] | None:
 
 @lru_cache(maxsize=256)
 def _highlighted(kind: type, name: str, dark: bool) -> tuple[str, tuple[Text, ...]]:
+    from rich.syntax import Syntax  # only now: it is slow to import, and the screen should be painted first
+
     method = getattr(kind, name)
     try:
         code = textwrap.dedent(inspect.getsource(method))
