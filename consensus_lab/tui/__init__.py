@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 
 def run(name: str | None = None, *, step: int | None = None) -> None:
     """Open a scenario (its name or file) or a trace file; the first scenario when not said. Returns when it is left.
@@ -13,4 +15,4 @@ def run(name: str | None = None, *, step: int | None = None) -> None:
     session = open_session(name, step=step)  # before the screen is taken over: bad input is said on a normal one
     from consensus_lab.tui.app import LabApp
 
-    LabApp(session).run()
+    LabApp(session, loaded=gc.freeze).run()  # what was read stays: the collector need not look at it again

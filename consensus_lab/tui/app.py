@@ -6,7 +6,7 @@ It refuses to know any protocol: it reads worlds and takes choices.
 from __future__ import annotations
 
 import asyncio
-import gc
+from collections.abc import Callable
 
 from textual.app import App
 from textual.reactive import var
@@ -48,8 +48,10 @@ class LabApp(App[None]):
 
     playing = var(False)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, loaded: Callable[[], None] | None = None) -> None:
+        """`loaded` is called when the whole script of a session has been read."""
         super().__init__()
+        self.loaded = loaded
         self.desk = Desk(session)
         self.tones = Tones(self.current_theme)
         self.lab = LabScreen()
@@ -74,7 +76,8 @@ class LabApp(App[None]):
             await asyncio.sleep(0)
         if session.failure and session.cursor == 0:
             session.end()  # a long trace that does not fit to its end: show where, and why
-        gc.freeze()  # what was read stays: the collector need not look at it again
+        if self.loaded is not None:
+            self.loaded()
         self.show()
 
     def show(self) -> None:

@@ -7,6 +7,7 @@ no bug. The targets, at 120x40: median under 20 ms, p95 under 60 ms, first paint
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import pty
 import select
@@ -123,7 +124,8 @@ def show(trace: Path) -> None:
     from consensus_lab.tui.app import LabApp
     from consensus_lab.tui.opening import of_record
 
-    LabApp(of_record(read(trace.read_text(encoding="utf-8")), toy(), name=trace.name)).run()
+    session = of_record(read(trace.read_text(encoding="utf-8")), toy(), name=trace.name)
+    LabApp(session, loaded=gc.freeze).run()
 
 
 if __name__ == "__main__":
