@@ -5,6 +5,7 @@ A cast is what a protocol hands to a world, to a cluster of real processes or to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -16,6 +17,8 @@ from consensus_lab.kernel.process import Process
 
 CLIENT: Address = "client"
 """Who submits requests. It is outside every world: what is sent to it leaves the world as an answer."""
+
+ADDRESS = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 
 class Links(Enum):
@@ -38,6 +41,14 @@ class Cast:
     invariants: tuple[Invariant, ...] = ()
     links: Links = Links.BAG
     parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        refuse_unless(bool(self.processes), "a cast needs at least one node")
+        for address in self.processes:
+            fits = address != CLIENT and ADDRESS.fullmatch(address) is not None
+            refuse_unless(
+                fits, f"a node cannot be called {address!r}: a name of letters, digits, . _ -; not {CLIENT!r}"
+            )
 
     @property
     def addresses(self) -> tuple[Address, ...]:

@@ -12,6 +12,9 @@ from typing import Any
 from consensus_lab.kernel.effect import Append, CancelTimer, Decide, Effect, Force, Note, Send, SetTimer
 from consensus_lab.kernel.message import Address, unchanging
 
+LONGEST = 1e9
+"""Seconds, some thirty years: longer than any timer waits."""
+
 
 class Context:
     """What a handler is given: who it is, who spoke, and the verbs.
@@ -42,6 +45,8 @@ class Context:
 
     def broadcast(self, to: Iterable[Address], message: Any, *, eager: bool = False) -> None:
         """Send to each of `to`, in the order of their addresses (law 4: whatever is iterated is ordered)."""
+        if isinstance(to, str):
+            raise TypeError(f"broadcast wants a collection of addresses, not the one address {to!r}: use send")
         for peer in sorted(to):
             self.send(peer, message, eager=eager)
 
@@ -51,8 +56,10 @@ class Context:
         Raises ValueError for a range that is negative or runs backwards.
         """
         high = low if high is None else high
-        if not 0 <= low <= high:
-            raise ValueError(f"a timer's range must satisfy 0 <= low <= high, not low={low!r}, high={high!r}")
+        if not 0 <= low <= high <= LONGEST:
+            raise ValueError(
+                f"a timer's range must satisfy 0 <= low <= high <= {LONGEST:g}, not low={low!r}, high={high!r}"
+            )
         self._effects.append(SetTimer(unchanging(timer), low, high))
 
     def cancel_timer(self, timer: Any) -> None:

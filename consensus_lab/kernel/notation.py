@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import keyword
+import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -17,7 +18,7 @@ from typing import Any
 from consensus_lab.kernel.message import Disconnected, Recovered, Start
 
 Vocabulary = Mapping[str, type]
-CONSTANTS = {"None": None, "True": True, "False": False, "∅": None}
+CONSTANTS = {"None": None, "True": True, "False": False, "∅": None, "inf": math.inf, "nan": math.nan}
 
 
 def render(value: Any) -> str:
@@ -47,19 +48,19 @@ def _never_changes(value: Any) -> bool:
 
 
 def _render(value: Any) -> str:
+    if isinstance(value, Enum):  # before int and str, which an Enum may be too
+        return f"{type(value).__name__}.{value.name}"
     if value is None or isinstance(value, bool | int | float | bytes):
         return repr(value)
     if isinstance(value, str):
         return value if _is_bare(value) else repr(value)
-    if isinstance(value, Enum):
-        return f"{type(value).__name__}.{value.name}"
     if is_dataclass(value) or hasattr(value, "_fields"):
         return _render_record(value)
     return _render_collection(value)
 
 
 def _is_bare(text: str) -> bool:
-    return text.isascii() and text.isidentifier() and not keyword.iskeyword(text)
+    return text.isascii() and text.isidentifier() and not keyword.iskeyword(text) and text not in CONSTANTS
 
 
 def _render_record(value: Any) -> str:
@@ -73,12 +74,21 @@ def _render_collection(value: Any) -> str:
     if isinstance(value, set | frozenset):
         return "{" + ", ".join(sorted(map(render, value))) + "}" if value else "{}"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(sorted(f"{render(key)}: {render(item)}" for key, item in value.items())) + "}"
+        return (
+            "dict()"
+            if not value
+            else "{" + ", ".join(sorted(f"{render(key)}: {render(item)}" for key, item in value.items())) + "}"
+        )
     if isinstance(value, tuple):
         return "(" + ", ".join(map(render, value)) + ("," if len(value) == 1 else "") + ")"
     if isinstance(value, list):
         return "[" + ", ".join(map(render, value)) + "]"
     return repr(value)
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two values are the same to a reader too: ``Vote(1) == Vote(True)``, but they are not alike."""
+    return one is other or (type(one) is type(other) and one == other and render(one) == render(other))
 
 
 def vocabulary(*modules: ModuleType) -> dict[str, type]:
@@ -119,6 +129,10 @@ class _Reader:
                 return CONSTANTS.get(name, name)
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
                 return -number
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Name(id="inf")):
+                return -math.inf
+            case ast.Call(func=ast.Name(id="dict"), args=[], keywords=[]):
+                return {}
             case ast.Attribute(value=ast.Name(id=name), attr=member):
                 return self.member(name, member)
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=named):

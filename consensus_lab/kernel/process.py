@@ -1,8 +1,9 @@
 """A process: an algorithm, as rules. Its fields are its whole state.
 
 A rule is a method marked ``@upon(Kind, when=State)``. A subclass overrides a rule by its method's name, without
-repeating the mark: that is how an exercise replaces one rule of a reference protocol. A field without a default is
-configuration, given by the cast; a field with a default is state. A process refuses to know whether it is simulated.
+repeating the mark: that is how an exercise replaces one rule of a reference protocol. A class with several bases plays
+all their roles, by the rules of all. A field without a default is configuration, given by the cast; a field with a
+default is state. A process refuses to know whether it is simulated.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ class Process:
             for kind, states in getattr(handler, "upon", ())
         ]
         remarked = {rule.method for rule in marked}
-        inherited = tuple(rule for rule in cls.RULES if rule.method not in remarked)
-        cls.RULES = (*marked, *inherited)
+        of_bases = dict.fromkeys(rule for base in cls.__bases__ for rule in getattr(base, "RULES", ()))
+        cls.RULES = (*marked, *(rule for rule in of_bases if rule.method not in remarked))
 
     def rule_for(self, message: Any) -> Rule | None:
         """The first rule for this message in the present state: a rule naming the state wins over one for any."""
@@ -90,8 +91,8 @@ class Process:
         """A copy that shares nothing mutable with this one."""
         twin = copy.copy(self)
         for name, value in vars(self).items():
-            if type(value) in UNSHARED:
-                setattr(twin, name, own(value))
+            if type(value) not in UNCHANGING:
+                setattr(twin, name, own(value, f"{type(self).__name__}.{name}"))
         return twin
 
 
@@ -100,15 +101,38 @@ def is_configuration(field: Any) -> bool:
     return field.default is MISSING and field.default_factory is MISSING
 
 
-def own(value: Any) -> Any:
-    """Copy plain mutable containers, to any depth; share everything else (messages never change)."""
-    copier = UNSHARED.get(type(value))
-    return copier(value) if copier else value
-
-
-UNSHARED: dict[type, Callable[[Any], Any]] = {
-    list: lambda value: [own(item) for item in value],
-    set: set,
-    dict: lambda value: {key: own(item) for key, item in value.items()},
-    bytearray: bytearray,
+UNCHANGING = frozenset({str, int, float, bool, bytes, frozenset, type(None)})
+COPIED: dict[type, Callable[[Any, str], Any]] = {
+    list: lambda value, field: [own(item, field) for item in value],
+    set: lambda value, field: set(value),
+    dict: lambda value, field: {key: own(item, field) for key, item in value.items()},
+    tuple: lambda value, field: value if is_hashed_by_value(value) else tuple(own(item, field) for item in value),
 }
+
+
+def own(value: Any, field: str) -> Any:
+    """A copy that shares nothing that can change: what is hashed by its value never does, and is shared.
+
+    Raises TypeError, naming the field, for what cannot be copied at all, such as a lock or an open file.
+    """
+    copier = COPIED.get(type(value))
+    if copier is not None:
+        return copier(value, field)
+    if type(value) in UNCHANGING or is_hashed_by_value(value):
+        return value
+    try:
+        return copy.deepcopy(value)
+    except Exception as error:
+        raise TypeError(f"{field} holds a {type(value).__name__}, which cannot be copied: {error}") from None
+
+
+def is_hashed_by_value(value: Any) -> bool:
+    """Whether its hash speaks of its content, as that of a message does; an object's own hash only says which it is."""
+    by_identity: Any = object.__hash__
+    if type(value).__hash__ is by_identity:
+        return False
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from consensus_lab.kernel import (
+    CLIENT,
     Address,
     CancelTimer,
     Decide,
@@ -21,7 +22,7 @@ from consensus_lab.kernel import (
 from consensus_lab.kernel.notation import render
 from consensus_lab.kernel.trace import MICROSECOND
 from consensus_lab.sim.choice import RuleFailed
-from consensus_lab.sim.machine import Armed, Machine, microseconds
+from consensus_lab.sim.machine import Armed, Machine, file_of, microseconds
 from consensus_lab.sim.network import Envelope
 
 if TYPE_CHECKING:
@@ -74,19 +75,27 @@ class Draft:
         asked, free = self._handle(node, sender, message)
         self.rule = node.rule.method if node.rule else "no rule"
         self.asked += asked
-        self.held += tuple(effect for _, effect in node.held[len(before.held) :])
-        dirty = self.machines[me].dirty if before.unwritten else self.now
-        self.change(me, node=node, dirty=dirty)
-        self.perform(me, free)
+        fresh = tuple(effect for _, effect in node.held[len(before.held) :])
+        self.held += fresh
+        machine = self.machines[me]
+        dirty = machine.dirty if before.unwritten else self.now
+        self.change(me, node=node, dirty=dirty, held=machine.held + (machine.depth,) * len(fresh))
+        self.perform(me, free, (machine.depth,) * len(free))
 
     def _handle(self, node: Node, sender: Address, message: Any) -> tuple[tuple[Effect, ...], tuple[Effect, ...]]:
         try:
-            return node.handle(sender, message, self.now / MICROSECOND)
+            asked, free = node.handle(sender, message, self.now / MICROSECOND)
+            for effect in asked:
+                if isinstance(effect, Send):
+                    self._refuse_stranger(effect.to)
         except Exception as error:
             rule = node.rule.method if node.rule else "rule_for"
-            written = getattr(getattr(type(node.process), rule), "__code__", None)
-            file = written.co_filename if written else ""
-            raise RuleFailed(node.me, rule, render(message), error, file) from error
+            raise RuleFailed(node.me, rule, render(message), error, file_of(node.process, rule)) from error
+        return asked, free
+
+    def _refuse_stranger(self, to: Address) -> None:
+        if to not in self.machines and to != CLIENT:
+            raise ValueError(f"it sends to {to!r}, who is neither {CLIENT!r} nor one of {', '.join(self.machines)}")
 
     def sync(self, me: Address) -> None:
         """The disk of `me` catches up: all its unwritten records are durable, and what waited for them is free."""
@@ -95,15 +104,17 @@ class Draft:
         node = machine.node.copy()
         records = node.take_records()
         self.freed = node.durable(len(records))
-        self.change(me, node=node, disk=replace(machine.disk, records=machine.disk.records.plus(*records)))
-        self.perform(me, self.freed)
+        disk = replace(machine.disk, records=machine.disk.records.plus(*records))
+        free = len(self.freed)
+        self.change(me, node=node, disk=disk, held=machine.held[free:])
+        self.perform(me, self.freed, machine.held[:free])
 
-    def perform(self, me: Address, effects: Iterable[Effect]) -> None:
-        """Do what is free to happen, in the order written (law 1)."""
-        for effect in effects:
+    def perform(self, me: Address, effects: Iterable[Effect], depths: Iterable[int]) -> None:
+        """Do what is free to happen, in the order written (law 1). `depths`: what had reached it when it asked."""
+        for effect, depth in zip(effects, depths, strict=True):
             match effect:
                 case Send(to, message, _):
-                    self.send(me, to, message)
+                    self.send(me, to, message, depth + 1)
                 case SetTimer(timer, low, high):
                     self.arm(me, timer, low, high)
                 case CancelTimer(timer):
@@ -122,9 +133,8 @@ class Draft:
 
     # -- the network -----------------------------------------------------------------------------------------------
 
-    def send(self, sender: Address, to: Address, message: Any) -> None:
+    def send(self, sender: Address, to: Address, message: Any, depth: int) -> None:
         """Put a message in flight; what is for the outside has arrived by leaving."""
-        depth = self.machines[sender].depth + 1 if sender in self.machines else 1
         envelope = Envelope(self.number(), sender, to, message, self.now, self.steps, depth)
         if to not in self.machines:
             self.answers = self.answers.plus(envelope)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from consensus_lab.kernel import Address, Links, Recovered
 from consensus_lab.sim.choice import Choice
 from consensus_lab.sim.machine import Machine, booted
-from consensus_lab.sim.moves import OfEnvelope, not_running
+from consensus_lab.sim.moves import OfEnvelope, distinct, not_running
 
 if TYPE_CHECKING:
     from consensus_lab.sim.draft import Draft
@@ -288,8 +288,8 @@ def every_fault(world: World) -> Iterator[Choice]:
 
 
 def _candidates(world: World) -> Iterator[Choice]:
-    flight = dict.fromkeys((e.sender, e.to, e.message) for e in world.network.flight)
-    yield from (kind(*three) for three in flight for kind in (Drop, Duplicate, Delay))
+    flight = distinct(world.network.flight)
+    yield from (kind(e.sender, e.to, e.message) for e in flight for kind in (Drop, Duplicate, Delay))
     for address, machine in world.machines.items():
         yield from _crashes(address, machine)
         yield from (kind(address) for kind in (Recover, Pause, Resume))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from consensus_lab.kernel import Address, Node, message
+from consensus_lab.kernel import Address, Node, Process, message
+from consensus_lab.kernel.notation import alike, render
 from consensus_lab.kernel.trace import MICROSECOND
+from consensus_lab.sim.choice import RuleFailed
 from consensus_lab.sim.growing import Growing
 
 
@@ -40,6 +42,7 @@ class Machine:
     since: int = 0  # microseconds: when it last crashed, recovered, was paused or resumed
     dirty: int = 0  # microseconds: since when its oldest unwritten record waits
     depth: int = 0  # the longest chain of messages that has reached it
+    held: tuple[int, ...] = ()  # the depth that each effect held by the node will leave with
 
     @property
     def up(self) -> bool:
@@ -57,7 +60,7 @@ class Machine:
 
     def armed(self, timer: Any) -> Armed | None:
         """The running timer equal to this one."""
-        return next((a for a in self.timers if type(a.timer) is type(timer) and a.timer == timer), None)
+        return next((a for a in self.timers if alike(a.timer, timer)), None)
 
 
 def microseconds(duration: float) -> int:
@@ -65,8 +68,18 @@ def microseconds(duration: float) -> int:
     return round(duration * MICROSECOND)
 
 
-def booted(me: Address, process: Any, records: Growing[Any]) -> Node:
-    """A node that was switched on with this journal."""
+def booted(me: Address, process: Process, records: Growing[Any]) -> Node:
+    """A node that was switched on with this journal. Raises RuleFailed when its process cannot replay a record."""
     node = Node(me, process)
-    node.recover(records)
+    for record in records:
+        try:
+            node.recover((record,))
+        except Exception as error:
+            raise RuleFailed(me, "restore", render(record), error, file_of(process, "restore")) from error
     return node
+
+
+def file_of(process: Process, method: str) -> str:
+    """Where a method of a process is written: the library, or a file of the user's own."""
+    code = getattr(getattr(type(process), method, None), "__code__", None)
+    return code.co_filename if code else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -153,18 +153,25 @@ def down_or_paused(world: World, node: Address) -> str | None:
     return None if machine.running else f"{node} is {'paused' if machine.up else 'down'}"
 
 
+def distinct(flight: Iterable[Envelope]) -> Iterator[Envelope]:
+    """The oldest of each kind of envelope: who, to whom, and what it reads like."""
+    seen = set()
+    for envelope in flight:
+        reads = (envelope.link, render(envelope.message))
+        if reads not in seen:
+            seen.add(reads)
+            yield envelope
+
+
 def every_move(world: World) -> Iterator[Choice]:
     """Every move that is possible, each once: deliveries oldest first, then disks, timers and requests."""
     network, machines = world.network, world.machines
-    seen: set[Choice] = set()
     heads = set()
-    for envelope in network.flight:
+    for envelope in distinct(network.flight):
         blocked = envelope.link in heads and network.links is Links.FIFO
         heads.add(envelope.link)
-        choice = Deliver(envelope.sender, envelope.to, envelope.message)
-        if not blocked and machines[envelope.to].running and not network.is_cut(envelope.link) and choice not in seen:
-            seen.add(choice)
-            yield choice
+        if not blocked and machines[envelope.to].running and not network.is_cut(envelope.link):
+            yield Deliver(envelope.sender, envelope.to, envelope.message)
     running = [(address, machine) for address, machine in machines.items() if machine.running]
     yield from (Sync(address) for address, machine in running if machine.unwritten)
     yield from (Fire(address, armed.timer) for address, machine in running for armed in machine.timers)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from consensus_lab.kernel import Address, Disconnected, Links, message
-from consensus_lab.kernel.notation import render
+from consensus_lab.kernel.notation import alike, render
 
 Link = tuple[Address, Address]
 """One direction between two nodes: (sender, to)."""
@@ -60,8 +60,7 @@ class Network:
 
     def find(self, sender: Address, to: Address, content: Any) -> Envelope | None:
         """The oldest envelope with these three; equal envelopes are interchangeable."""
-        same = (e for e in self.on((sender, to)) if type(e.message) is type(content) and e.message == content)
-        return next(same, None)
+        return next((e for e in self.on((sender, to)) if alike(e.message, content)), None)
 
     def plus(self, *envelopes: Envelope) -> Network:
         return replace(self, flight=self.flight + envelopes)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Protocol
 
 from consensus_lab.kernel import Address, Links
@@ -88,9 +89,9 @@ class Seeded:
                 yield from self._of_machine(world, address, machine)
         if self.conditions.outage is not None:
             yield from self._mending(world, self.conditions.outage)
-        for to, request in world.requests[:1]:
-            if world.machines[to].running:
-                yield world.now, 0, Submit(to, request)
+        waiting = ((to, request) for to, request in world.requests if world.machines[to].running)
+        for to, request in islice(waiting, 1):
+            yield world.now, 0, Submit(to, request)
 
     def _arrivals(self, world: World) -> Iterator[Due]:
         for envelope in world.network.flight:
@@ -228,7 +229,7 @@ class Replay:
             return None
         line = self.lines[world.steps]
         try:
-            return Pick(read_choice(line.choice, world), line.now)
+            return Pick(read_choice(line.choice, world, by_name=True), line.now)
         except (Impossible, BadChoice) as error:
             raise Diverged(line, str(error)) from None
 

@@ -1,8 +1,9 @@
 """The one notation: what `render` writes `parse` reads back, the same on every machine and in every run."""
 
+import math
 import subprocess
 import sys
-from enum import Enum
+from enum import Enum, IntEnum
 from typing import Any, NamedTuple
 
 import pytest
@@ -176,3 +177,24 @@ def test_the_text_does_not_depend_on_the_hash_seed():
     }
     assert len(told) == 1
     assert told.pop().endswith("{a: {'1', 2}, b: {3, p, q}}\n")
+
+
+class Level(IntEnum):
+    LOW = 1
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Level.LOW, "Level.LOW"),
+        ({}, "dict()"),
+        (math.inf, "inf"),
+        (-math.inf, "-inf"),
+        ("inf", "'inf'"),
+        ("nan", "'nan'"),
+    ],
+)
+def test_no_two_values_share_a_text(value, text):
+    assert render(value) == text
+    assert parse(text, {"Level": Level}) == value
+    assert type(parse(text, {"Level": Level})) is type(value)

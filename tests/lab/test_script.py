@@ -34,7 +34,7 @@ WRONG = {
     "a parameter without =": (HEADER.replace("participants=2", "two"), 3, "written NAME=VALUE, got 'two'"),
     "a bad number": (HEADER.replace("=2", "=two"), 3, "participants must be a whole number, not 'two'"),
     "a negative number": (HEADER.replace("=2", "=-1"), 3, "participants must be a whole number, not '-1'"),
-    "no participants": (HEADER.replace("=2", "=0"), 3, "participants must be at least 1, not 0"),
+    "no participants": (HEADER.replace("=2", "=0"), 3, "participants must be 1 to 100, not 0"),
     "an unknown variant": (HEADER.replace("s=2", "s=2, variant=x"), 3, "variant must be one of presumed-nothing,"),
     "a stranger": (HEADER.replace("s=2", "s=2, unwilling=p9"), 3, "unwilling names p9; participants are p1, p2"),
     "no class": (HEADER.replace("s=2", "s=2, participant=x"), 3, "a class is named FILE.py:CLASS, and 'x' names none"),
@@ -87,7 +87,7 @@ IMPOSSIBLE = {
     "bad fields": ("submit coordinator Begin(1, 2)", "Begin does not take these fields; it is written Begin(tx)"),
     "a field that no message can hold": (
         "submit coordinator Begin([1])",
-        "Begin([1]) holds a list or a dict, and a message never changes",
+        "Begin holds a list in its field tx, which could change after it was sent",
     ),
     "an unmet claim": ("expect p1 decided", "expected p1 decided, but p1 is up and decided nothing"),
     "a claim about a stranger": ("expect p9 up", "there is no node p9; here are coordinator, p1, p2"),

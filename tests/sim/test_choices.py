@@ -145,7 +145,9 @@ def test_faults_are_counted_and_mending_and_moves_are_not():
 def test_a_message_may_be_named_without_its_fields_when_only_one_has_that_name():
     world = after(World.of(gossip()), "submit a Go(1)")
     assert read_choice("deliver a -> b Ping", world) == Deliver("a", "b", Ping(1))
-    assert read_choice("deliver a -> b Ping(other=field)", world) == Deliver("a", "b", Ping(1))
+    assert read_choice("deliver a -> b Ping(other=field)", world, by_name=True) == Deliver("a", "b", Ping(1))
+    with pytest.raises(Impossible, match=r"no Ping\(7\) is in flight there"):
+        read_choice("deliver a -> b Ping(7)", world)  # written in full it means itself and nothing else
     assert read_choice("fire b Wake", world) == Fire("b", Wake(1))
     twice = after(world, "submit a Go(2)")
     with pytest.raises(Impossible, match=r"more than one is in flight there: Ping\(1\), Ping\(2\)"):

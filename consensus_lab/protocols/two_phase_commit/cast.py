@@ -21,6 +21,8 @@ from consensus_lab.protocols.two_phase_commit.presumed_commit import (
 NAME = "two-phase-commit"
 COORDINATOR: Address = "coordinator"
 TX = "T1"
+MOST = 100
+"""So many participants are more than anyone can look at."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,11 @@ def cast(
 
     Raises ValueError, with a sentence, for a variant or an address that does not exist, or for no participants.
     """
-    refuse_unless(participants >= 1, f"participants must be at least 1, not {participants}")
+    refuse_unless(1 <= participants <= MOST, f"participants must be 1 to {MOST}, not {participants}")
+    unwilling = frozenset(unwilling)
     refuse_unless(variant in VARIANTS, f"variant must be one of {', '.join(VARIANTS)}, not {variant}")
     addresses = [f"p{number}" for number in range(1, participants + 1)]
-    strangers = sorted(set(unwilling) - set(addresses))
+    strangers = sorted(unwilling - set(addresses))
     refuse_unless(not strangers, f"unwilling names {', '.join(strangers)}; participants are {', '.join(addresses)}")
     played = Variant(coordinator or VARIANTS[variant].coordinator, participant or VARIANTS[variant].participant)
     processes: dict[Address, Process] = {COORDINATOR: played.coordinator(frozenset(addresses))}
