@@ -34,7 +34,10 @@ def stability(view: View) -> str | None:
 
 @invariant("AC3", "commit only if all voted yes")
 def unanimity(view: View) -> str | None:
-    """A yes is a promise, and a promise is a Prepared record on the voter's disk."""
+    """A yes is a promise, and a promise is a Prepared record on the voter's disk.
+
+    What was said cannot be seen here, only what is on disk: a participant that prepares and then says no is not caught.
+    """
     committed = next((decision for decision in view.decisions if isinstance(decision.value, Commit)), None)
     if committed is None:
         return None

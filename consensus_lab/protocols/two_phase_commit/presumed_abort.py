@@ -15,7 +15,7 @@ from consensus_lab.protocols.two_phase_commit.participant import Participant
 
 @dataclass
 class PresumedAbortCoordinator(Coordinator):
-    """Forgets an abort as soon as it was sent. Mohan et al. (1986), section 3.1."""
+    """Forgets an abort as soon as it was sent. Mohan et al. (1986), section 3, the Presumed Abort protocol."""
 
     forces = (Commit,)
     awaits_acks = (Commit,)

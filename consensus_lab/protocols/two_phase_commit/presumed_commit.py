@@ -1,7 +1,7 @@
 """Presumed commit: what nobody remembers has committed, so the common case costs participants one forced write less.
 
 The price is a forced record before the votes are asked for: without it a crash would turn "never decided" into commit.
-Mohan, Lindsay and Obermarck (1986), section 3.2; costs as tabled by Lampson and Lomet, A New Presumed Commit
+Mohan, Lindsay and Obermarck (1986), section 4; costs as tabled by Lampson and Lomet, A New Presumed Commit
 Optimization for Two Phase Commit (1993).
 """
 
@@ -18,7 +18,7 @@ from consensus_lab.protocols.two_phase_commit.participant import Participant
 
 @dataclass
 class PresumedCommitCoordinator(Coordinator):
-    """Remembers what it still collects, and forgets a commit once it is on disk. Mohan et al. (1986), section 3.2."""
+    """Remembers what it still collects, and forgets a commit once it is on disk. Mohan et al. (1986), section 4."""
 
     forces = (Commit,)
     awaits_acks = (Abort,)
