@@ -1,8 +1,18 @@
-"""A journal: one file of records that only grows. One write and one fsync make a whole batch durable (group commit).
+"""A journal: one file of batches that only grows. One write and one fsync make a whole batch durable (group commit).
 
-When a node is switched on, a record that was half written at the end is cut off: nobody was promised it. Damage before
-the end is refused, for there something was lost that somebody was promised. One process per journal. An fsync that
-fails is never tried again: the kernel may have dropped the pages, and would report success (Rebello et al., 2020).
+When the power fails before an fsync returns, the disk may hold any part of that batch: its pages go out in any order,
+and what is missing reads as zeros. Nobody was promised any of it, and there is one such batch at most, the last. So
+when a node is switched on:
+
+- whatever follows the last intact batch is cut off as a whole, however it looks;
+- unless an intact batch follows it. That one was begun after all before it was durable, so what is damaged had been
+  promised: the journal is refused.
+
+What this cannot see is a disk that later damages, or loses, the last batch after it was durable: that looks just like a
+batch that never was. Against such a disk only a copy elsewhere helps.
+
+One process per journal. An fsync that fails is never tried again: the kernel may have dropped the pages, and would
+report success (Rebello et al., 2020).
 """
 
 from __future__ import annotations
@@ -21,7 +31,7 @@ from consensus_lab.net.errors import (
     JournalInUseError,
     MalformedError,
 )
-from consensus_lab.net.journal_format import MAGIC, framed, next_intact, scan
+from consensus_lab.net.journal_format import MAGIC, framed, next_intact, scan, unfinished_magic
 
 datasync = getattr(os, "fdatasync", os.fsync)  # macOS has only the slower of the two
 
@@ -41,8 +51,9 @@ class Journal:
         self.records: tuple[Any, ...] = ()
         """What the file held when it was opened, oldest first."""
         self.cut = 0
-        """How many bytes of a torn tail were cut off when it was opened."""
+        """How many bytes of an unfinished batch were cut off when it was opened."""
         self.syncs = 0
+        self._size = 0
         self._failed = False
         self._file = self._open()
         try:
@@ -57,7 +68,7 @@ class Journal:
 
         Raises JournalFailedError; from then on it accepts nothing. Raises UnencodableError, having written nothing.
         """
-        self._write(b"".join([framed(self.codec.encode(record)) for record in records]))
+        self._write(framed(self.codec.encode(tuple(records)), self._size))
 
     def close(self) -> None:
         """Let another process open it."""
@@ -83,13 +94,17 @@ class Journal:
 
     def _replay(self) -> None:
         data = self._contents()
-        if len(data) < len(MAGIC) and MAGIC.startswith(data):  # new, or the power failed while it was made
+        if unfinished_magic(data):  # new, or the power failed while it was made
             self._begin(data)
-            return
+        else:
+            self._read(data)
+        self._settle()
+
+    def _read(self, data: bytes) -> None:
         self._check_magic(data)
         found = scan(data)
         self._check_middle(data, found.end)
-        self.records = tuple(self._decoded(offset, content) for offset, content in found.records)
+        self.records = tuple(record for batch in found.batches for record in self._decoded(*batch))
         self._cut_tail(found.end, len(data))
 
     def _contents(self) -> bytes:
@@ -102,8 +117,12 @@ class Journal:
         self.cut = len(begun)
         self._truncate(0)
         self._write(MAGIC)
+
+    def _settle(self) -> None:
+        """Make durable all that was found, before anybody acts on it: its writer may have died before its fsync."""
         directory = os.open(self.path.parent, os.O_RDONLY)
         try:
+            os.fsync(self._file)
             os.fsync(directory)  # else a crash could take the whole file back
         except OSError as error:
             raise self._failure(error) from error
@@ -125,19 +144,24 @@ class Journal:
             raise JournalCorruptError(
                 self.path,
                 end,
-                f"a record is damaged, but an intact one follows at byte {later}: what was durable has changed on the "
-                "disk. Restore this file from a copy, or remove it and let the node join anew; do not cut it by hand",
+                f"a batch of records is damaged, but an intact one follows at byte {later}: what was durable has "
+                "changed on the disk. Restore this file from a copy, or remove it and let the node join anew; do not "
+                "cut it by hand",
             )
 
-    def _decoded(self, offset: int, content: bytes) -> Any:
+    def _decoded(self, offset: int, content: bytes) -> tuple[Any, ...]:
         try:
-            return self.codec.decode(content)
+            batch = self.codec.decode(content)
+            if type(batch) is not tuple:
+                raise MalformedError(f"{batch!r} is no tuple of records")
         except MalformedError as error:
-            sentence = f"an intact record makes no sense to this program: {error}. Was it written by another protocol?"
+            sentence = f"an intact batch makes no sense to this program: {error}. Was it written by another protocol?"
             raise JournalCorruptError(self.path, offset, sentence) from error
+        return batch
 
     def _cut_tail(self, end: int, size: int) -> None:
         self.cut = size - end
+        self._size = end
         if self.cut:
             self._truncate(end)
 
@@ -160,8 +184,14 @@ class Journal:
             datasync(self._file)
         except OSError as error:
             raise self._failure(error) from error
+        self._size += len(data)
         self.syncs += 1
 
     def _failure(self, error: OSError) -> JournalError:
         self._failed = True
         return JournalFailedError(self.path, f"the disk refused: {error.strerror}; what it holds now is unknown")
+
+
+def recorded(data: bytes, codec: Codec) -> tuple[Any, ...]:
+    """The records in a journal's bytes, up to the first that are not intact: for whoever only looks on."""
+    return tuple(record for _, content in scan(data).batches for record in codec.decode(content))

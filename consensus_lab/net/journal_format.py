@@ -1,8 +1,9 @@
-"""A journal's bytes: a first line that names the format, then each record with its length and checksum.
+"""A journal's bytes: a first line that names the format, then each batch with its length and checksum.
 
-    consensus-lab journal 1\\n | length (4) | CRC32 (4) | content | length | CRC32 | content | ...
+    consensus-lab journal 2\\n | mark (4) | length (4) | CRC32 (4) | content | mark | length | CRC32 | content | ...
 
-The checksum covers the length too. This module knows bytes only: no file, no vocabulary.
+A batch is what one fsync made durable: all of it counts, or none. The checksum covers where the batch stands, so that
+what a disk brings back from elsewhere is no batch here. This module knows bytes only: no file, no vocabulary.
 """
 
 from __future__ import annotations
@@ -13,51 +14,60 @@ from typing import NamedTuple
 
 from consensus_lab.net.errors import UnencodableError
 
-MAGIC = b"consensus-lab journal 1\n"
-HEAD = struct.Struct("!II")
-LONGEST = 16 * 1024 * 1024  # bytes of one record
+MAGIC = b"consensus-lab journal 2\n"
+MARK = b"\0\x01\x02\n"  # no text of JSON holds these bytes
+HEAD = struct.Struct("!4sII")
+LONGEST = 1024 * 1024 * 1024  # bytes of one batch
 
 
 class Scanned(NamedTuple):
-    """What a file holds: its records, each with its offset, and where the first byte stands that is none of them."""
+    """What a file holds: its batches, each with its offset, and where the first byte stands that is none of them."""
 
-    records: tuple[tuple[int, bytes], ...]
+    batches: tuple[tuple[int, bytes], ...]
     end: int
 
 
-def framed(content: bytes) -> bytes:
-    """One record. Raises UnencodableError for one that is too long to be read back."""
+def framed(content: bytes, offset: int) -> bytes:
+    """One batch that is to stand at `offset`. Raises UnencodableError for one that is too long to be read back."""
     if len(content) > LONGEST:
-        raise UnencodableError(f"a record of {len(content):,} bytes does not fit: at most {LONGEST:,} are allowed")
-    return HEAD.pack(len(content), checksum(len(content), content)) + content
+        raise UnencodableError(f"a batch of {len(content):,} bytes does not fit: at most {LONGEST:,} are allowed")
+    return HEAD.pack(MARK, len(content), checksum(offset, content)) + content
 
 
-def checksum(length: int, content: bytes) -> int:
-    """Of the length and the content, so that a stretch of zeros is no record."""
-    return zlib.crc32(content, zlib.crc32(length.to_bytes(4, "big")))
+def checksum(offset: int, content: bytes | memoryview) -> int:
+    """Of the place, the length and the content."""
+    return zlib.crc32(content, zlib.crc32(struct.pack("!QI", offset, len(content))))
 
 
-def record_at(data: bytes, offset: int) -> bytes | None:
-    """The content of the whole and intact record that begins here; None when there is none."""
+def batch_at(data: bytes, offset: int) -> bytes | None:
+    """The content of the whole and intact batch that begins here; None when there is none."""
     if offset + HEAD.size > len(data):
         return None
-    length, expected = HEAD.unpack_from(data, offset)
+    mark, length, expected = HEAD.unpack_from(data, offset)
     begin = offset + HEAD.size
-    if length > LONGEST or begin + length > len(data):
+    if mark != MARK or begin + length > len(data):
         return None
-    content = data[begin : begin + length]
-    return content if checksum(length, content) == expected else None
+    content = memoryview(data)[begin : begin + length]
+    return bytes(content) if checksum(offset, content) == expected else None
 
 
 def scan(data: bytes) -> Scanned:
-    """Every record from the start, up to the first that is not intact."""
-    records, offset = [], len(MAGIC)
-    while (content := record_at(data, offset)) is not None:
-        records.append((offset, content))
+    """Every batch from the start, up to the first that is not intact."""
+    batches, offset = [], len(MAGIC)
+    while (content := batch_at(data, offset)) is not None:
+        batches.append((offset, content))
         offset += HEAD.size + len(content)
-    return Scanned(tuple(records), min(offset, len(data)))
+    return Scanned(tuple(batches), min(offset, len(data)))
 
 
 def next_intact(data: bytes, offset: int) -> int | None:
-    """Where after `offset` an intact record begins, at any byte: what tells a torn tail from a corrupt middle."""
-    return next((later for later in range(offset + 1, len(data)) if record_at(data, later) is not None), None)
+    """Where after `offset` an intact batch begins: what tells an unfinished last one from damage before it."""
+    later = data.find(MARK, offset + 1)
+    while later >= 0 and batch_at(data, later) is None:
+        later = data.find(MARK, later + 1)
+    return later if later >= 0 else None
+
+
+def unfinished_magic(data: bytes) -> bool:
+    """Whether this may be a new file whose first line was not durable yet: a beginning of it, then perhaps zeros."""
+    return len(data) <= len(MAGIC) and data != MAGIC and MAGIC.startswith(data.rstrip(b"\0"))

@@ -19,8 +19,7 @@ from consensus_lab.net.codec import Codec
 from consensus_lab.net.errors import JournalFailedError, NodeFailedError
 from consensus_lab.net.events import Answered, Connected, Decided, Event, Ran
 from consensus_lab.net.host import Host
-from consensus_lab.net.journal import Journal
-from consensus_lab.net.journal_format import scan
+from consensus_lab.net.journal import Journal, recorded
 from consensus_lab.net.ports import Ports
 from consensus_lab.net.tcp_bus import Network, TcpBus
 from consensus_lab.sim import Choice, Crash, Recover, Reset, Submit, Sync, World
@@ -218,8 +217,7 @@ class OnTcp(Stage):
         return self.hosts[address].node.process
 
     def journal(self, address: str) -> tuple[Any, ...]:
-        data = (self.folder / address).read_bytes()
-        return tuple(self.codec.decode(content) for _, content in scan(data).records)
+        return recorded((self.folder / address).read_bytes(), self.codec)
 
     def hold_disk(self, address: str) -> None:
         self.disks[address].gate.clear()

@@ -1,4 +1,4 @@
-"""A journal keeps what it was given: a torn tail is cut, any other change is refused, and one process owns it."""
+"""A journal keeps what it was given: a batch that never was durable is cut, damage before it is refused."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from consensus_lab.kernel.notation import vocabulary
 from consensus_lab.net import journal as journal_module
+from consensus_lab.net import journal_format
 from consensus_lab.net.codec import Codec
 from consensus_lab.net.errors import (
     JournalCorruptError,
@@ -24,7 +25,7 @@ from consensus_lab.net.errors import (
     UnencodableError,
 )
 from consensus_lab.net.journal import Journal
-from consensus_lab.net.journal_format import MAGIC, framed
+from consensus_lab.net.journal_format import HEAD, MAGIC, framed, scan
 from tests.net import words
 from tests.net.words import Box, Empty, Yes
 
@@ -80,6 +81,14 @@ def test_a_batch_costs_one_write_and_one_fsync(path: Path, monkeypatch: pytest.M
     assert calls == ["write", "fsync"]
 
 
+def test_what_a_dead_process_wrote_is_durable_before_anybody_acts_on_it(path: Path, monkeypatch: pytest.MonkeyPatch):
+    written(path, [RECORDS])
+    calls: list[str] = []
+    monkeypatch.setattr(journal_module.os, "fsync", counted(calls, "fsync", os.fsync))
+    assert opened(path) == RECORDS
+    assert calls == ["fsync", "fsync"], "the file and its directory"
+
+
 def test_creating_a_journal_makes_its_directory_entry_durable_too(path: Path, monkeypatch: pytest.MonkeyPatch):
     synced = []
     real = os.fsync
@@ -124,21 +133,59 @@ def scratch() -> Iterator[Path]:
         yield Path(folder, "journal")
 
 
-@given(records, st.data())
-def test_any_beginning_of_a_journal_reopens_with_a_beginning_of_its_records(scratch: Path, kept: list[Any], data: Any):
+batches = st.lists(records, max_size=4)
+PAGE = 8  # bytes: small, so that a batch has many
+
+
+def flat(kept: Sequence[Sequence[Any]]) -> tuple[Any, ...]:
+    return tuple(record for batch in kept for record in batch)
+
+
+@given(batches, st.data())
+def test_any_beginning_of_a_journal_reopens_with_a_beginning_of_its_batches(scratch: Path, kept: Any, data: Any):
     scratch.unlink(missing_ok=True)
-    whole = written(scratch, [kept])
+    whole = written(scratch, kept)
     scratch.write_bytes(whole[: data.draw(st.integers(0, len(whole)))])
     survivors = opened(scratch)
-    assert survivors == tuple(kept)[: len(survivors)]
+    assert survivors in [flat(kept[:count]) for count in range(len(kept) + 1)], "all of a batch or none"
     assert opened(scratch) == survivors, "the tail was cut off for good"
 
 
-@given(records.filter(bool), st.data())
-def test_a_flipped_byte_is_refused_or_was_in_the_last_record(scratch: Path, kept: list[Any], data: Any):
+@given(batches.filter(bool), st.data())
+def test_a_batch_that_was_not_durable_may_persist_in_any_part_and_order(scratch: Path, kept: Any, data: Any):
+    """The power fails before the fsync: every page is as it was written, or zeros; the file may be too short."""
     scratch.unlink(missing_ok=True)
-    damaged = bytearray(written(scratch, [kept]))
-    last = len(damaged) - len(framed(CODEC.encode(kept[-1])))
+    durable = written(scratch, kept[:-1])
+    whole = written(scratch, kept[-1:])
+    last = whole[len(durable) :]
+    pages = [last[at : at + PAGE] for at in range(0, len(last), PAGE)]
+    arrived = data.draw(st.lists(st.booleans(), min_size=len(pages), max_size=len(pages)))
+    tail = b"".join(page if here else bytes(len(page)) for page, here in zip(pages, arrived, strict=True))
+    scratch.write_bytes(durable + tail[: data.draw(st.integers(0, len(tail)))])
+    assert opened(scratch) in (flat(kept[:-1]), flat(kept)), "all of it or none, and nothing that was promised is lost"
+
+
+def test_a_batch_whose_first_page_is_lost_and_whose_second_is_there_is_cut_off_as_a_whole(path: Path):
+    durable = written(path, [[Yes("promised")]])
+    batch = framed(CODEC.encode((Box("x" * 5000, "long"), Yes("T2"))), len(durable))
+    path.write_bytes(durable + bytes(4096) + batch[4096:])
+    journal = Journal(path, CODEC)
+    journal.close()
+    assert (journal.records, journal.cut) == ((Yes("promised"),), len(batch))
+
+
+def test_what_a_disk_brings_back_from_elsewhere_is_no_batch_there(path: Path):
+    whole = written(path, [[Yes("T1")], [Yes("T2")]])
+    (_, _), (second, _) = scan(whole).batches
+    path.write_bytes(whole + b"\0" + whole[second:])
+    assert opened(path) == (Yes("T1"), Yes("T2"))
+
+
+@given(batches.filter(bool), st.data())
+def test_a_flipped_byte_is_refused_or_was_in_the_last_batch(scratch: Path, kept: Any, data: Any):
+    scratch.unlink(missing_ok=True)
+    damaged = bytearray(written(scratch, kept))
+    last, _ = scan(damaged).batches[-1]
     where = data.draw(st.integers(0, len(damaged) - 1))
     damaged[where] ^= data.draw(st.integers(1, 255))
     scratch.write_bytes(damaged)
@@ -147,31 +194,48 @@ def test_a_flipped_byte_is_refused_or_was_in_the_last_record(scratch: Path, kept
             opened(scratch)
         assert scratch.read_bytes() == damaged, "what is refused is not touched"
     else:
-        assert opened(scratch) == tuple(kept[:-1])
+        assert opened(scratch) == flat(kept[:-1]), "which a batch that never was durable would look like"
+
+
+@given(st.integers(0, len(MAGIC)), st.integers(0, len(MAGIC)))
+def test_a_journal_whose_making_was_cut_short_is_made_anew(scratch: Path, arrived: int, size: int):
+    scratch.write_bytes((MAGIC[:arrived] + bytes(len(MAGIC)))[:size])
+    assert opened(scratch) == ()
+    assert scratch.read_bytes() == MAGIC
 
 
 def test_a_torn_tail_is_cut_off_and_reported_and_the_journal_goes_on(path: Path):
-    whole = written(path, [RECORDS])
+    whole = written(path, [RECORDS[:-1], RECORDS[-1:]])
     path.write_bytes(whole[:-3])
     journal = Journal(path, CODEC)
-    assert (journal.records, journal.cut) == (RECORDS[:-1], len(framed(CODEC.encode(RECORDS[-1]))) - 3)
+    assert (journal.records, journal.cut) == (RECORDS[:-1], HEAD.size + len(CODEC.encode(RECORDS[-1:])) - 3)
     journal.commit([Yes("T3")])
     journal.close()
     assert opened(path) == (*RECORDS[:-1], Yes("T3"))
 
 
-@pytest.mark.parametrize("tail", [b"\0" * 100, b"\xff" * 100, b"{" * 9, b"\0"], ids=repr)
-def test_a_tail_that_never_was_a_record_is_cut_off(path: Path, tail: bytes):
+@pytest.mark.parametrize("tail", [b"\0" * 100, b"\xff" * 100, b"{" * 9, b"\0", journal_format.MARK * 9], ids=repr)
+def test_a_tail_that_never_was_a_batch_is_cut_off(path: Path, tail: bytes):
     whole = written(path, [RECORDS])
     path.write_bytes(whole + tail)
     assert opened(path) == RECORDS
     assert path.read_bytes() == whole
 
 
+def test_a_batch_too_long_to_be_read_back_is_refused_before_it_is_written(path: Path, monkeypatch: pytest.MonkeyPatch):
+    whole = written(path, [RECORDS])
+    monkeypatch.setattr(journal_format, "LONGEST", 10)
+    journal = Journal(path, CODEC)
+    with pytest.raises(UnencodableError, match="a batch of 25 bytes does not fit: at most 10 are allowed"):
+        journal.commit([Yes("T1234567")])
+    journal.close()
+    assert path.read_bytes() == whole
+
+
 def test_damage_in_the_middle_names_the_file_the_offset_and_what_to_do(path: Path):
-    whole = bytearray(written(path, [RECORDS]))
-    second = len(MAGIC) + len(framed(CODEC.encode(RECORDS[0])))
-    whole[second + 10] ^= 1
+    whole = bytearray(written(path, [[record] for record in RECORDS]))
+    second, _ = scan(whole).batches[1]
+    whole[second + HEAD.size] ^= 1
     path.write_bytes(whole)
     with pytest.raises(JournalCorruptError, match="Restore this file from a copy, or remove it") as caught:
         opened(path)
@@ -182,7 +246,7 @@ def test_damage_in_the_middle_names_the_file_the_offset_and_what_to_do(path: Pat
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"consensus-lab journal 2\n", "another version"),
+        (b"consensus-lab journal 1\n", "another version"),
         (b"\x7fELF" + bytes(100), "this is no journal"),
         (b"x", "no journal"),
     ],
@@ -199,6 +263,13 @@ def test_a_journal_of_another_protocol_is_refused_by_its_first_unknown_word(path
     written(path, [[Yes("T1")]])
     with pytest.raises(JournalCorruptError, match="no message is named 'Yes'"):
         Journal(path, Codec({"Empty": Empty}))
+
+
+def test_an_intact_batch_that_holds_no_records_is_refused(path: Path):
+    whole = written(path, [])
+    path.write_bytes(whole + framed(b"7", len(whole)))
+    with pytest.raises(JournalCorruptError, match="7 is no tuple of records"):
+        opened(path)
 
 
 # -- one owner, and a disk that fails ----------------------------------------------------------------------------------
