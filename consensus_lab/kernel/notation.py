@@ -92,15 +92,23 @@ def alike(one: Any, other: Any) -> bool:
 
 
 def vocabulary(*modules: ModuleType) -> dict[str, type]:
-    """Every class that these modules define, by name, with the kernel's own messages."""
+    """Every class that these modules define, and every message or enum that they offer from elsewhere, by name.
+
+    The kernel's own messages are always among them.
+    """
     words: dict[str, type] = {kind.__name__: kind for kind in (Start, Recovered, Disconnected)}
     for module in modules:
         words |= {
             name: kind
             for name, kind in vars(module).items()
-            if isinstance(kind, type) and kind.__module__ == module.__name__
+            if isinstance(kind, type) and (kind.__module__ == module.__name__ or _is_word(kind))
         }
     return words
+
+
+def _is_word(kind: type) -> bool:
+    """A message, or an enum that has members; not Enum itself."""
+    return is_dataclass(kind) or (issubclass(kind, Enum) and len(kind) > 0)
 
 
 def parse(text: str, words: Vocabulary) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from consensus_lab.kernel import Address, Cast, Process
 from consensus_lab.kernel.cast import refuse_unless
+from consensus_lab.protocols.commitment import voters_named
 from consensus_lab.protocols.two_phase_commit.cooperative import CooperativeParticipant
 from consensus_lab.protocols.two_phase_commit.coordinator import Coordinator
 from consensus_lab.protocols.two_phase_commit.invariants import INVARIANTS
@@ -21,8 +22,6 @@ from consensus_lab.protocols.two_phase_commit.presumed_commit import (
 NAME = "two-phase-commit"
 COORDINATOR: Address = "coordinator"
 TX = "T1"
-MOST = 100
-"""So many participants are more than anyone can look at."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +52,9 @@ def cast(
 
     Raises ValueError, with a sentence, for a variant or an address that does not exist, or for no participants.
     """
-    refuse_unless(1 <= participants <= MOST, f"participants must be 1 to {MOST}, not {participants}")
     unwilling = frozenset(unwilling)
     refuse_unless(variant in VARIANTS, f"variant must be one of {', '.join(VARIANTS)}, not {variant}")
-    addresses = [f"p{number}" for number in range(1, participants + 1)]
-    strangers = sorted(unwilling - set(addresses))
-    refuse_unless(not strangers, f"unwilling names {', '.join(strangers)}; participants are {', '.join(addresses)}")
+    addresses = voters_named(participants, unwilling)
     played = Variant(coordinator or VARIANTS[variant].coordinator, participant or VARIANTS[variant].participant)
     processes: dict[Address, Process] = {COORDINATOR: played.coordinator(frozenset(addresses))}
     for address in addresses:

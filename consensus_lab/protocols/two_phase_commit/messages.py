@@ -9,6 +9,9 @@ from __future__ import annotations
 from enum import Enum
 
 from consensus_lab.kernel import message
+from consensus_lab.protocols.commitment import Abort, Begin, Commit, Prepared, Verdict
+
+__all__ = ["Abort", "Begin", "Commit", "Prepared", "Verdict"]  # the words of every commit protocol, offered again here
 
 
 class State(Enum):
@@ -23,13 +26,6 @@ class State(Enum):
 
 
 # -- phase 1: the inquiry ---------------------------------------------------------------------------------------------
-
-
-@message
-class Begin:
-    """Client to coordinator: commit this transaction, whose work is done at every participant."""
-
-    tx: str
 
 
 @message
@@ -57,23 +53,6 @@ class No:
 
 
 @message
-class Commit:
-    """Coordinator to participant: keep it. On anyone's disk: it was decided to commit."""
-
-    tx: str
-
-
-@message
-class Abort:
-    """Coordinator to participant: roll back. On anyone's disk: it was decided to abort."""
-
-    tx: str
-
-
-Verdict = Commit | Abort
-
-
-@message
 class Ack:
     """Participant to coordinator: your verdict is on my disk; you may forget the transaction."""
 
@@ -88,15 +67,6 @@ class DecisionRequest:
 
 
 # -- on disk only -----------------------------------------------------------------------------------------------------
-
-
-@message
-class Prepared:
-    """Participant: the value before the transaction (undo) and after it (redo), either of which it can now restore."""
-
-    tx: str
-    undo: str
-    redo: str
 
 
 @message

@@ -34,6 +34,7 @@ class Participant(Process):
     """
 
     role: ClassVar[str] = "participant"
+    promise: ClassVar[type] = Prepared
     forces: ClassVar[tuple[type, ...]] = (Commit, Abort)  # verdicts that must survive a crash of this node
     acknowledges: ClassVar[tuple[type, ...]] = (Commit, Abort)
 
