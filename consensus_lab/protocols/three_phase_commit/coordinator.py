@@ -30,6 +30,11 @@ VOTES_WITHIN = 2.0  # seconds; each must end well before a participant's patienc
 PREACKS_WITHIN = 2.0
 ACKS_WITHIN = 2.0
 ASK_AGAIN_AFTER = 3.0
+PATIENCE = {  # what ends it, in each state
+    State.WAIT: VotesOverdue,
+    State.PRECOMMIT: PreAcksOverdue,
+    State.RECOVERING: DecisionOverdue,
+}
 
 
 @dataclass
@@ -104,8 +109,8 @@ class Coordinator(Process):
     def conclude(self, verdict: Verdict, ctx: Context) -> None:
         """Decide: from the moment the verdict is on disk, it is so."""
         ctx.force(verdict)  # the commit point: nobody hears of it before it is durable
-        for timer in (VotesOverdue, PreAcksOverdue, DecisionOverdue):
-            ctx.cancel_timer(timer(verdict.tx))
+        if self.state in PATIENCE:
+            ctx.cancel_timer(PATIENCE[self.state](verdict.tx))
         ctx.decide(verdict)
         self.verdict = verdict
         self.state = State.COMMIT if isinstance(verdict, Commit) else State.ABORT

@@ -30,6 +30,12 @@ REQUEST_WITHIN = 5.0  # seconds
 PRECOMMIT_WITHIN = 3.0  # longer than the coordinator waits for votes
 COMMIT_WITHIN = 3.0  # longer than the coordinator waits for acknowledgements of PreCommit
 ASK_AGAIN_AFTER = 3.0
+PATIENCE = {  # what ends it, in each state
+    State.INIT: RequestOverdue,
+    State.READY: PreCommitOverdue,
+    State.PRECOMMIT: CommitOverdue,
+    State.RECOVERING: DecisionOverdue,
+}
 
 
 @dataclass
@@ -158,8 +164,7 @@ class Participant(Process):
     def conclude(self, verdict: Verdict, ctx: Context) -> None:
         """Commit, or roll back; either way release the resource."""
         ctx.force(verdict)
-        for timer in (RequestOverdue, PreCommitOverdue, CommitOverdue, DecisionOverdue):
-            ctx.cancel_timer(timer(verdict.tx))
+        ctx.cancel_timer(PATIENCE[self.state](verdict.tx))
         ctx.decide(verdict)
         self.restore(verdict)
 

@@ -29,11 +29,21 @@ from consensus_lab.protocols.three_phase_commit.messages import (
     StateRequest,
     Verdict,
 )
-from consensus_lab.protocols.three_phase_commit.participant import COMMIT_WITHIN, PRECOMMIT_WITHIN, Participant
+from consensus_lab.protocols.three_phase_commit.participant import (
+    COMMIT_WITHIN,
+    PATIENCE,
+    PRECOMMIT_WITHIN,
+    Participant,
+)
 
 ANSWER_WITHIN = 0.5  # seconds; three such waits must end well before a follower's patience does
 UNDECIDED = (State.READY, State.PRECOMMIT)
 DECIDED = (State.COMMIT, State.ABORT)
+OVERDUE: dict[Part, tuple[type, ...]] = {  # what ends its waiting as one of these
+    Part.FOLLOWER: (),
+    Part.CANDIDATE: (ElectionOverdue,),
+    Part.BACKUP: (ReportsOverdue, PreAcksOverdue),
+}
 
 
 @dataclass
@@ -60,6 +70,7 @@ class TerminatingParticipant(Participant):
     def stand(self, ctx: Context) -> None:
         """Ask everyone who comes before; lead if nobody does."""
         before = frozenset(peer for peer in self.peers if peer < ctx.me)
+        ctx.cancel_timer(PATIENCE[self.state](self.tx))
         self.part = Part.CANDIDATE
         ctx.broadcast(before, Election(self.tx))
         if before:
@@ -90,9 +101,9 @@ class TerminatingParticipant(Participant):
 
     def retire(self, ctx: Context) -> None:
         """Lead no more, and wait for nobody as a leader would."""
-        self.part, self.awaited = Part.FOLLOWER, frozenset()
-        for timer in (ElectionOverdue, ReportsOverdue, PreAcksOverdue):
+        for timer in OVERDUE[self.part]:
             ctx.cancel_timer(timer(self.tx))
+        self.part, self.awaited = Part.FOLLOWER, frozenset()
 
     # -- first round: how far did each come? ---------------------------------------------------------------------------
 
