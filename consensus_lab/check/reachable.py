@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from consensus_lab.kernel import Links, Violation
 from consensus_lab.sim import Choice, World
+from consensus_lab.sim.faults import every_fault
 from consensus_lab.sim.machine import Machine
 from consensus_lab.sim.network import Network
 
@@ -88,8 +89,10 @@ def reachable(
 
 def _choices(world: World, left: Counter[str]) -> Iterator[Choice]:
     """What may happen next, and is still in the budget."""
-    offered = world.choices() if left.keys() - {"fire"} else world.moves()
-    return (choice for choice in offered if choice.verb in UNLIMITED or left[choice.verb] > 0)
+    affordable = {verb for verb, times in left.items() if times > 0}
+    yield from (move for move in world.moves() if move.verb in UNLIMITED or move.verb in affordable)
+    if affordable - {"fire"}:
+        yield from every_fault(world, affordable)
 
 
 def _spent(left: Counter[str]) -> Hashable:

@@ -3,7 +3,7 @@ heal, partition and reset links. The mending half of each pair is here too, but 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations, permutations
 from typing import TYPE_CHECKING, ClassVar
@@ -282,9 +282,10 @@ class Reset(_OfLink):
         draft.disconnect(self.sender, self.to)
 
 
-def every_fault(world: World) -> Iterator[Choice]:
-    """Every fault and every mending that is possible: of messages, of nodes, of links."""
-    yield from (choice for choice in _candidates(world) if choice.refusal(world) is None)
+def every_fault(world: World, verbs: Container[str] | None = None) -> Iterator[Choice]:
+    """Every fault and every mending that is possible: of messages, of nodes, of links; only those of `verbs` if given."""
+    wanted = (choice for choice in _candidates(world) if verbs is None or choice.verb in verbs)
+    yield from (choice for choice in wanted if choice.refusal(world) is None)
 
 
 def _candidates(world: World) -> Iterator[Choice]:
