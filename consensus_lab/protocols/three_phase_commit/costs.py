@@ -11,6 +11,7 @@ from __future__ import annotations
 from consensus_lab.kernel import Cost
 
 UNTIL_COMMITTED = 5  # message delays: canCommit, yes, preCommit, acknowledgement, doCommit
+UNTIL_VOTED = 2  # canCommit, vote
 UNTIL_ABORTED = 3  # canCommit, vote, abort
 
 
@@ -22,4 +23,7 @@ def commit_cost(variant: str, participants: int) -> Cost:
 def abort_cost(variant: str, participants: int) -> Cost:
     """Exactly one votes no, and its vote is counted last: it is sent a question and no verdict."""
     yes_voters = participants - 1
-    return Cost(4 * yes_voters + 2, 1 + 2 * yes_voters + 1, UNTIL_ABORTED, 2)
+    forced = 1 + 2 * yes_voters + 1
+    if not yes_voters:
+        return Cost(2, forced, UNTIL_VOTED, 1)  # its no was the last message: nobody waits for a verdict
+    return Cost(4 * yes_voters + 2, forced, UNTIL_ABORTED, 2)

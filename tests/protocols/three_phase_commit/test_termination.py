@@ -166,7 +166,7 @@ def test_tr4_when_all_know_already_it_commits_at_once():
     assert Decide(Commit("T")) in backup.hears(StateReport("T", State.PRECOMMIT), "p3")
 
 
-# -- every world that crashes can lead to -------------------------------------------------------------------------------
+# -- every world that crashes can lead to ------------------------------------------------------------------------------
 
 
 ONE_HEARD = """
