@@ -283,7 +283,7 @@ class Reset(_OfLink):
 
 
 def every_fault(world: World, verbs: Container[str] | None = None) -> Iterator[Choice]:
-    """Every fault and every mending that is possible: of messages, of nodes, of links; only those of `verbs` if given."""
+    """Every fault and every mending that is possible: of messages, of nodes, of links; of these verbs, if given."""
     wanted = (choice for choice in _candidates(world) if verbs is None or choice.verb in verbs)
     yield from (choice for choice in wanted if choice.refusal(world) is None)
 
