@@ -34,14 +34,17 @@ def _wrapped(text: str, indent: str) -> str:
 
 
 def conclude(world: World, steps: Sequence[WorldStep]) -> None:
-    """Print who decided what, whether every invariant holds at the end, and the cost."""
+    """Print who decided what, whether every invariant held all the way, and the cost."""
     click.echo()
     for address in world.cast.addresses:
         decided = list(dict.fromkeys(render(d.value) for d in world.decisions if d.node == address))
         condition = "" if world.machines[address].up else "  (down)"
         click.echo(f"  {address:<12} {'decided ' + ', then '.join(decided) if decided else 'undecided'}{condition}")
     click.echo()
-    refuted = {violation.invariant.name: violation.witness for violation in world.violations()}
+    refuted: dict[str, str] = {}
+    for after in [*(step.world for step in steps), world]:
+        for violation in after.violations():
+            refuted.setdefault(violation.invariant.name, violation.witness)
     for claim in world.cast.invariants:
         verdict = f"✗ {claim}: {refuted[claim.name]}" if claim.name in refuted else f"✓ {claim}"
         click.echo(f"  {verdict}")
