@@ -124,10 +124,10 @@ def script(cast: Cast, beats: str, *, seed: int = 1) -> World:
     """
     __tracebackhide__ = True
     picker = Seeded(seed)
-    stage = _begin(cast, picker)
+    stage = begin(cast, picker)
     wrong = None
     try:
-        TextScript("the script", "", cast, beats=tuple(read_beats(beats))).perform(stage)
+        perform(stage, beats)
     except ScriptError as error:
         wrong = error
     if stage.violations:
@@ -139,6 +139,11 @@ def script(cast: Cast, beats: str, *, seed: int = 1) -> World:
     return stage.world
 
 
+def perform(stage: Stage, beats: str) -> None:
+    """Play beats, one a line. Raises ScriptError at the first that cannot happen or does not hold."""
+    TextScript("the script", "", stage.cast, beats=tuple(read_beats(beats))).perform(stage)
+
+
 def read_beats(text: str) -> Iterator[Beat]:
     """The lines of a script, numbered; empty ones and comments (#) are no beats."""
     for number, line in enumerate(textwrap.dedent(text).strip().splitlines(), 1):
@@ -147,7 +152,8 @@ def read_beats(text: str) -> Iterator[Beat]:
             yield Beat(number, beat)
 
 
-def _begin(cast: Cast, picker: Picker) -> Stage:
+def begin(cast: Cast, picker: Picker) -> Stage:
+    """A stage for this cast. Raises Refuted when a rule of its own fails before the first step."""
     __tracebackhide__ = True
     try:
         return Stage(cast, picker, words_of(cast.protocol))
@@ -170,10 +176,12 @@ def raised(error: RuleFailed, finding: Finding) -> Finding:
     """The student's own code raised: a question not answered yet, or a mistake, with its place."""
     cause = error.__cause__
     assert isinstance(cause, Exception)
-    if isinstance(cause, NotImplementedError):
-        claim = f"not written yet: {_rule_of(cause)} asks: {cause}"
-        return replace(finding, claim=claim, kind=NotWritten)
-    return replace(finding, claim=str(error))
+    return not_written(cause, finding) if isinstance(cause, NotImplementedError) else replace(finding, claim=str(error))
+
+
+def not_written(error: NotImplementedError, finding: Finding) -> Finding:
+    """The exercise still asks its question."""
+    return replace(finding, claim=f"not written yet: {_rule_of(error)} asks: {error}", kind=NotWritten)
 
 
 def _rule_of(error: Exception) -> str:
