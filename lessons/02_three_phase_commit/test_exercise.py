@@ -26,9 +26,9 @@ def everyone_decides(view: View) -> str | None:
 
 
 def in_crashes_only(players):
-    """A crash at every point, and two hundred storms of up to two crashes."""
+    """A crash at every point, and a hundred storms of up to two crashes."""
     crash_at_every_point(players, eventually=[everyone_decides])
-    storm(players, seeds=200, conditions=CRASHES, eventually=[everyone_decides])
+    storm(players, seeds=100, conditions=CRASHES, eventually=[everyone_decides])
 
 
 ALL_SAY_YES = """
@@ -147,7 +147,7 @@ class TestKnowingCoordinator:
 
     @points(1, rubric="safety")
     def test_whatever_crashes(self, exercise):
-        """AC1 to AC5 and NB hold in 200 storms of crashes, and after a crash at every point"""
+        """AC1 to AC5 and NB hold in 100 storms of crashes, and after a crash at every point"""
         in_crashes_only(cast(3, coordinator=exercise.KnowingCoordinator))
 
 
@@ -211,7 +211,7 @@ class TestUncertainParticipant:
 
     @points(1, rubric="safety")
     def test_whatever_crashes(self, exercise):
-        """AC1 to AC5 and NB hold in 200 storms of crashes, and after a crash at every point"""
+        """AC1 to AC5 and NB hold in 100 storms of crashes, and after a crash at every point"""
         in_crashes_only(cast(3, participant=exercise.UncertainParticipant))
 
 
@@ -261,7 +261,7 @@ class TestRepairedCoordinator:
 
     @points(1, rubric="safety")
     def test_whatever_crashes(self, exercise):
-        """AC1 to AC5 and NB hold in 200 storms of crashes, and after a crash at every point"""
+        """AC1 to AC5 and NB hold in 100 storms of crashes, and after a crash at every point"""
         in_crashes_only(cast(3, coordinator=exercise.RepairedCoordinator))
 
 
@@ -330,7 +330,7 @@ class TestReturningParticipant:
 
     @points(1, rubric="safety")
     def test_whatever_crashes(self, exercise):
-        """AC1 to AC5 and NB hold in 200 storms of crashes, and after a crash at every point"""
+        """AC1 to AC5 and NB hold in 100 storms of crashes, and after a crash at every point"""
         in_crashes_only(cast(3, participant=exercise.ReturningParticipant))
 
 
@@ -429,5 +429,5 @@ class TestBackupParticipant:
 
     @points(1, rubric="safety")
     def test_whatever_crashes(self, exercise):
-        """AC1 to AC5 and NB hold in 200 storms of crashes, and after a crash at every point"""
+        """AC1 to AC5 and NB hold in 100 storms of crashes, and after a crash at every point"""
         in_crashes_only(with_backup(exercise))

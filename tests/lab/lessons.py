@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from consensus_lab.lab.lessons import Lesson
-from consensus_lab.lab.mutants import Mutant
 from consensus_lab.lab.workbook import Workbook, start
 
 
@@ -13,7 +12,7 @@ def started(lesson: Lesson, folder: Path) -> Workbook:
     return start(lesson, folder / lesson.name)
 
 
-def answer(book: Workbook, mutants: Mapping[str, Mutant] | None = None) -> None:
+def answer(book: Workbook, mutants: Mapping[str, type] | None = None) -> None:
     """Answer every exercise by deleting the override, or, where a mutant is given, with that instead."""
     module = ast.parse(book.lesson.read("exercise.py"))
     for node in module.body:
@@ -22,8 +21,8 @@ def answer(book: Workbook, mutants: Mapping[str, Mutant] | None = None) -> None:
             mutant = (mutants or {}).get(node.name)
             if mutant:
                 node.bases = [
-                    ast.parse(f"__import__('sys').modules[{mutant.kind.__module__!r}].{mutant.name}").body[0].value
+                    ast.parse(f"__import__('sys').modules[{mutant.__module__!r}].{mutant.__name__}").body[0].value
                 ]
-    imports = [ast.parse(f"import {mutant.kind.__module__}").body[0] for mutant in (mutants or {}).values()]
+    imports = [ast.parse(f"import {mutant.__module__}").body[0] for mutant in (mutants or {}).values()]
     module.body[1:1] = imports
     book.exercise.write_text(ast.unparse(module), "utf-8")

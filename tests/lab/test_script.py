@@ -29,7 +29,7 @@ WRONG = {
     "no protocol": ("title: T\n\n", 1, "the header does not say 'protocol: ...'"),
     "an unknown key": ("title: T\ncolour: red\n\n", 2, "expected one of title:, protocol:, cast:, seed:, conditions:"),
     "no empty line": (HEADER + "submit coordinator Begin\n", 4, "and then an empty line; got 'submit coordinator"),
-    "an unknown protocol": ("title: T\nprotocol: two-fase-commit\n\n", 2, "did you mean two-phase-commit?"),
+    "an unknown protocol": ("title: T\nprotocol: two-fase-commit\n\n", 2, "did you mean two-phase-commit"),
     "an unknown parameter": (HEADER.replace("participants=", "people="), 3, "takes participants, variant, unwilling"),
     "a parameter without =": (HEADER.replace("participants=2", "two"), 3, "written NAME=VALUE, got 'two'"),
     "a bad number": (HEADER.replace("=2", "=two"), 3, "participants must be a whole number, not 'two'"),
