@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from consensus_lab.lab.loading import BadInput
+from consensus_lab.site.concurrency import concurrency_table
 from consensus_lab.site.costs import cost_table
 from consensus_lab.site.errors import BuildFailed
 from consensus_lab.site.excerpts import excerpt
@@ -22,6 +23,7 @@ KINDS: Mapping[str, Callable[..., str]] = {
     "scenarios": scenario_list,  # PROTOCOL
     "invariants": invariant_list,  # PROTOCOL
     "costs": cost_table,  # PROTOCOL
+    "concurrency": concurrency_table,  # PROTOCOL
     "states": statechart,  # PROTOCOL CLASS
     "transitions": transition_table,  # PROTOCOL CLASS
     "source": excerpt,  # PROTOCOL MODULE.NAME
