@@ -1,4 +1,4 @@
-"""Skeen's structural conditions as a table: each local state, who may be where meanwhile, and whether that may block."""
+"""Skeen's structural conditions as a table: each local state, where others may be meanwhile, and if it may block."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def test_everybody_decides_alike_and_releases_its_resource(stage_of: StageOf, va
 
 @pytest.mark.parametrize("variant", ["skeen", "termination"])
 def test_a_coordinator_that_crashes_before_it_hears_every_vote_blocks_nobody(stage_of: StageOf, variant: str):
-    """p3's disk never ends its fsync, so its yes never leaves. It aborts as well, as soon as its disk lets it say so."""
+    """The fsync of p3 does not end, so its yes never leaves. It aborts as well, as soon as its disk lets it say so."""
     stage = stage_of(cast(3, variant=variant))
     stage.hold_disk("p3")
     stage.submit("coordinator", Begin("T1"))
