@@ -39,7 +39,7 @@ PATIENCE = {  # what ends it, in each state
 
 @dataclass
 class Coordinator(Process):
-    """Three-phase commit, the coordinator. Skeen (1981), section 5; Bernstein, Hadzilacos, Goodman (1987), section 7.5.
+    """Three-phase commit, the coordinator. Skeen (1981); Bernstein, Hadzilacos, Goodman (1987), section 7.5.
 
     One transaction each. It has a way out of every state: out of WAIT it may abort, for nobody has been told that all
     voted yes; out of PRECOMMIT it may commit, for all have, and who does not answer must have crashed.

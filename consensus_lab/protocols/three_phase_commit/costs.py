@@ -1,6 +1,6 @@
 """What the textbooks say a transaction costs, whichever the variant, for n participants and no failure.
 
-Skeen (1981), section 5; Bernstein, Hadzilacos and Goodman (1987), section 7.5: five rounds and 5n messages until all
+Skeen (1981); Bernstein, Hadzilacos and Goodman (1987), section 7.5: five rounds and 5n messages until all
 have decided. As in two-phase commit, n acknowledgements follow, so that the coordinator may forget. Every change of
 state is forced: a participant's promise, its execution and its verdict; the coordinator's PreCommit and its verdict.
 The variants differ only once something fails.

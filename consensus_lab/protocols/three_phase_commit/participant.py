@@ -40,7 +40,7 @@ PATIENCE = {  # what ends it, in each state
 
 @dataclass
 class Participant(Process):
-    """Three-phase commit, a participant. Skeen (1981), section 5; Bernstein, Hadzilacos, Goodman (1987), section 7.5.
+    """Three-phase commit, a participant. Skeen (1981); Bernstein, Hadzilacos, Goodman (1987), section 7.5.
 
     It guards one resource, whose value the transaction replaces by its own name. When it waits in vain it goes where
     whoever is left must go too, or so it believes: from READY nobody can have committed, from PRECOMMIT nobody can
