@@ -1,9 +1,9 @@
 """Skeen's structural conditions: may a commit protocol block? Read off the states that it can be in together.
 
 Skeen, Nonblocking Commit Protocols (1981), the fundamental nonblocking theorem; Skeen and Stonebraker, A Formal Model
-of Crash Recovery in a Distributed System (1983). All is computed from every world that a failure-free run can reach, over every choice of who
-refuses: which local states occur together, which imply that all have voted yes, and which follow which. Timeouts and
-recovery are left out, for it is these sets that say where a timeout may lead.
+of Crash Recovery in a Distributed System (1983). All is computed from every world that a failure-free run can reach,
+over every choice of who refuses: which local states occur together, which imply that all have voted yes, and which
+follow which. Timeouts and recovery are left out, for it is these sets that say where a timeout may lead.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The termination protocol: those who are left elect a backup, which asks how far each came and finishes for all.
 
 Skeen, Nonblocking Commit Protocols (1981); Bernstein, Hadzilacos and Goodman (1987), section 7.5. The election is the
-bully algorithm of Garcia-Molina, Elections in a Distributed Computing System (1982), in which the lowest address that is
-up prevails: nobody sees who is up, so a candidate asks those before it, and takes silence for a crash. Lost messages or a
-partition make two backups.
+bully algorithm of Garcia-Molina, Elections in a Distributed Computing System (1982), except that the lowest address
+that is up prevails. Nobody sees who is up: a candidate asks those before it, and takes silence for a crash. So a
+partition makes two backups.
 """
 
 from __future__ import annotations
