@@ -47,8 +47,9 @@ def cast(
 
     Raises ValueError, with a sentence, for a variant or an address that does not exist, or for no participants.
     """
+    unwilling = frozenset(unwilling)
     refuse_unless(variant in VARIANTS, f"variant must be one of {', '.join(VARIANTS)}, not {variant}")
-    addresses = voters_named(participants, frozenset(unwilling))
+    addresses = voters_named(participants, unwilling)
     played = Variant(coordinator or VARIANTS[variant].coordinator, participant or VARIANTS[variant].participant)
     processes: dict[Address, Process] = {COORDINATOR: played.coordinator(frozenset(addresses))}
     for address in addresses:

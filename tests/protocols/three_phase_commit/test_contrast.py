@@ -43,7 +43,7 @@ def test_three_phase_commit_does_not(variant: str):
 def test_bad_words_for_a_cast_are_refused_with_a_sentence():
     with pytest.raises(ValueError, match="variant must be one of skeen, course, termination, not paxos"):
         three_phase_commit.cast(variant="paxos")
-    with pytest.raises(ValueError, match="participants must be at least 1, not 0"):
+    with pytest.raises(ValueError, match="participants must be 1 to 100, not 0"):
         three_phase_commit.cast(0)
     with pytest.raises(ValueError, match="unwilling names p9; participants are p1, p2"):
         three_phase_commit.cast(unwilling=["p9"])
