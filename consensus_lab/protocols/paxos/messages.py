@@ -27,6 +27,7 @@ class State(Enum):
     """Where a proposer stands."""
 
     IDLE = "idle"
+    DEFERRING = "deferring"  # it leaves the proposing to the distinguished proposer, for a while
     PREPARING = "preparing"  # phase 1: asking for promises
     PROPOSING = "proposing"  # phase 2: asking for acceptance
     DONE = "done"  # it was told what is chosen

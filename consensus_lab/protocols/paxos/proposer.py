@@ -21,8 +21,8 @@ from consensus_lab.protocols.paxos.messages import (
     State,
 )
 
-PATIENCE = 0.5  # seconds that the first ballot is given, at least; it and each further one at most twice the last one's
-MOST_PATIENCE = 8.0
+PATIENCE = 0.5  # seconds that every ballot is given; the first at most twice that, and each further one up to ...
+MOST_PATIENCE = 8.0  # ... twice as long as the last, but no longer than this
 
 
 @dataclass(kw_only=True)
@@ -50,13 +50,13 @@ class Proposer(Process):
     @upon(Propose, when=State.IDLE)
     def propose(self, propose: Propose, ctx: Context) -> None:
         """A client has a wish."""
-        self.value = propose.value
-        self.promise_answer(propose, ctx)
+        self.take_note(propose, ctx)
         self.prepare(ctx)
 
     @upon(Propose, when=(State.PREPARING, State.PROPOSING))
-    def promise_answer(self, propose: Propose, ctx: Context) -> None:
-        """Only one value will be chosen: whoever asks will hear which."""
+    def take_note(self, propose: Propose, ctx: Context) -> None:
+        """Only one value will be chosen: the first wish is proposed, and whoever asks will hear what came of it."""
+        self.value = propose.value if self.value is None else self.value
         self.waiting |= {ctx.sender}
 
     def prepare(self, ctx: Context) -> None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar, cast
 
-from consensus_lab.kernel import Address, Context, Process, upon
+from consensus_lab.kernel import Context, upon
 from consensus_lab.protocols.paxos.acceptor import Acceptor
-from consensus_lab.protocols.paxos.learner import Learner
+from consensus_lab.protocols.paxos.learner import LEARN_WITHIN, Learner
 from consensus_lab.protocols.paxos.messages import Ballot, Decided, NothingLearned, State
 from consensus_lab.protocols.paxos.proposer import Proposer
 
@@ -41,7 +41,7 @@ class Server(Proposer, Acceptor, Learner):
     @upon(NothingLearned)
     def inquire(self, overdue: NothingLearned, ctx: Context) -> None:
         """It has a proposer of its own to find out."""
-        self.wait(overdue, ctx)
+        ctx.set_timer(NothingLearned(), *LEARN_WITHIN)
         if self.state is State.IDLE:
             self.prepare(ctx)
 
