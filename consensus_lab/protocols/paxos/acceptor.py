@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from consensus_lab.kernel import Address, Context, Process, upon
-from consensus_lab.protocols.paxos.messages import Accept, Accepted, Ballot, Nack, Prepare, Promise
+from consensus_lab.protocols.paxos.messages import BOTTOM, Accept, Accepted, Ballot, Nack, Prepare, Promise
 
 
 @dataclass(kw_only=True)
@@ -17,7 +17,7 @@ class Acceptor(Process):
 
     learners: frozenset[Address]  # whom it tells of its votes
     nacks: bool  # whether a refusal is said aloud
-    promised: Ballot = Ballot()  # it takes part in no ballot below this one
+    promised: Ballot = BOTTOM  # it takes part in no ballot below this one
     accepted: Accept | None = None  # its latest vote
 
     @upon(Prepare)

@@ -95,12 +95,10 @@ class Company:
         self, kinds: tuple[type[Proposer], type[Acceptor], type[Learner]], configuration: dict[str, object]
     ) -> Iterator[tuple[Address, Process]]:
         """Every node's process."""
-        proposer, acceptor, learner = kinds
+        separate = zip((self.proposers, self.acceptors, self.learners), kinds, strict=True)
+        combined = self.proposers == self.acceptors
         roles: dict[tuple[Address, ...], type[Process]]
-        if self.proposers == self.acceptors:
-            roles = {self.acceptors: server_of(proposer, acceptor, learner)}
-        else:
-            roles = {self.proposers: proposer, self.acceptors: acceptor, self.learners: learner}
+        roles = {self.acceptors: server_of(*kinds)} if combined else dict(separate)
         told = configuration["learners"]
         assert isinstance(told, frozenset)
         for addresses, kind in roles.items():

@@ -1,6 +1,6 @@
 """The eager proposer: refused, it tries a higher ballot at once. Two of them can be in each other's way for ever.
 
-Lamport, Paxos Made Simple (2001), section 2.4, opens with this: phase 1 of one undoes phase 1 of the other, without end.
+Lamport, Paxos Made Simple (2001), section 2.4: of two proposers each undoes what the other began, without end.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from consensus_lab.kernel import View, invariant
 from consensus_lab.kernel.notation import render
 from consensus_lab.protocols.paxos.acceptor import Acceptor
 from consensus_lab.protocols.paxos.ledger import Ledger, proposers
-from consensus_lab.protocols.paxos.messages import Accept, Ballot, Propose
+from consensus_lab.protocols.paxos.messages import BOTTOM, Accept, Ballot, Propose
 
 # -- section 2.1 ------------------------------------------------------------------------------------------------------
 
@@ -132,7 +132,7 @@ def p2c(view: View) -> str | None:
 def _shown(ledger: Ledger, proposal: Accept) -> bool:
     """Is there a quorum S for which (a) or (b) of P2c holds? The largest candidates suffice."""
     last = {acceptor: ledger.last_below(acceptor, proposal.ballot) for acceptor in ledger.journals}
-    highest = [Ballot(), *(vote.ballot for vote in last.values() if vote and vote.value == proposal.value)]
+    highest = [BOTTOM, *(vote.ballot for vote in last.values() if vote and vote.value == proposal.value)]
     return any(
         ledger.promise_quorum.reached(a for a, vote in last.items() if vote is None or vote.ballot <= ballot)
         for ballot in highest

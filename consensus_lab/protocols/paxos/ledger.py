@@ -13,7 +13,7 @@ from consensus_lab.kernel import Address, View
 from consensus_lab.kernel.quorum import Quorum
 from consensus_lab.protocols.paxos.acceptor import Acceptor
 from consensus_lab.protocols.paxos.learner import Learner
-from consensus_lab.protocols.paxos.messages import Accept, Ballot, Prepare
+from consensus_lab.protocols.paxos.messages import BOTTOM, Accept, Ballot, Prepare
 from consensus_lab.protocols.paxos.proposer import Proposer
 
 
@@ -62,7 +62,7 @@ class Ledger:
 
     def promised(self, acceptor: Address) -> Ballot:
         """The highest ballot that it takes part in."""
-        return max((record.ballot for record in self.journals[acceptor]), default=Ballot())
+        return max((record.ballot for record in self.journals[acceptor]), default=BOTTOM)
 
     def last_below(self, acceptor: Address, ballot: Ballot) -> Accept | None:
         """The highest-numbered proposal below `ballot` that it has accepted."""

@@ -13,7 +13,7 @@ from consensus_lab.kernel import Address, message
 
 
 class Ballot(NamedTuple):
-    """A proposal's number, with its proposer's name so that no two proposers share one. `Ballot()` is below them all."""
+    """A proposal's number, and its proposer's name so that no two share one. Every real number is at least 1."""
 
     number: int = 0
     proposer: Address = ""
@@ -21,6 +21,10 @@ class Ballot(NamedTuple):
     def next(self, proposer: Address) -> Ballot:
         """The lowest ballot of `proposer` with a higher number."""
         return Ballot(self.number + 1, proposer)
+
+
+BOTTOM = Ballot()
+"""The ballot below all ballots: of whoever has promised nothing yet."""
 
 
 class State(Enum):
@@ -81,7 +85,7 @@ class Promise:
 
 @message
 class Nack:
-    """Acceptor to proposer, an option: your ballot is too low, for I have promised this one. Never needed for safety."""
+    """Acceptor to proposer, an option: your ballot is too low, for I have promised this one. A matter of speed only."""
 
     ballot: Ballot
     promised: Ballot

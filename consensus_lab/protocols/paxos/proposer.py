@@ -1,4 +1,4 @@
-"""The proposer: asks for promises, then proposes the value that it may still propose, and tries again with a back-off."""
+"""The proposer: asks for promises, proposes the value that these leave open, and tries again after a random while."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from consensus_lab.kernel import Address, Context, Process, upon
 from consensus_lab.kernel.quorum import Quorum
 from consensus_lab.protocols.paxos.messages import (
+    BOTTOM,
     Accept,
     Ballot,
     Decided,
@@ -37,8 +38,8 @@ class Proposer(Process):
     promise_quorum: Quorum  # whose promises let it propose
     state: State = State.IDLE
     value: Any = None  # what its client wants
-    ballot: Ballot = Ballot()  # the highest of its own
-    seen: Ballot = Ballot()  # the highest that it was refused for
+    ballot: Ballot = BOTTOM  # the highest of its own
+    seen: Ballot = BOTTOM  # the highest that it was refused for
     promises: dict[Address, Accept | None] = field(default_factory=dict)  # by acceptor: the vote that it told
     proposal: Accept | None = None  # what it asks to accept in this ballot
     tries: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from consensus_lab.kernel import Context, upon
 from consensus_lab.protocols.paxos.acceptor import Acceptor
@@ -46,8 +46,11 @@ class Server(Proposer, Acceptor, Learner):
             self.prepare(ctx)
 
 
+def server_of(*kinds: type[Proposer | Acceptor | Learner]) -> type[Server]:
+    """A server that plays roles of these kinds: a rule overridden in one of them is overridden in the server."""
+    return _composed(tuple(kind for kind in kinds if kind not in Server.__bases__))
+
+
 @cache
-def server_of(proposer: type[Proposer], acceptor: type[Acceptor], learner: type[Learner]) -> type[Server]:
-    """A server that plays these three, so that a rule overridden in one role is overridden in the server."""
-    own = tuple(kind for kind in (proposer, acceptor, learner) if kind not in (Proposer, Acceptor, Learner))
+def _composed(own: tuple[Any, ...]) -> type[Server]:
     return cast(type[Server], dataclass(kw_only=True)(type("Server", (Server, *own), {}))) if own else Server
