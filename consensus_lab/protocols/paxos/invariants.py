@@ -42,7 +42,7 @@ def learned(view: View) -> str | None:
     """Checked against the acceptors' disks."""
     chosen = [proposal.value for proposal in Ledger.of(view).chosen] if view.decisions else []
     early = (decision for decision in view.decisions if decision.value not in chosen)
-    return next((f"{node} learned {render(value)}, which no quorum has accepted" for node, value in early), None)
+    return next((f"{node} learned {render(value)}, but no quorum has that on its disks" for node, value in early), None)
 
 
 # -- section 2.2, what an acceptor must do ----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ ROUNDS = 4
 @scenario(
     "Two proposers duel, and neither comes through",
     cast(),
-    summary="Safety needs no luck, progress does: with unlucky timing no value is ever chosen, though nothing fails at all.",
+    summary="Safety needs no luck, progress does: by bad timing alone no value is ever chosen.",
 )
 def duel(stage: Stage) -> None:
     """Nothing is lost and nobody crashes; only the order of things is unkind."""
