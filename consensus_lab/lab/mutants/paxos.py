@@ -334,6 +334,7 @@ AN_OLD_PROMISE_COMES_TWICE = """
     delay a1 -> p1 Promise
     run until l1 decided red
     crash p1
+    run for 0.1 s
     drop p1 -> a3 Prepare
     drop p1 -> a3 Accept
     resume a3
