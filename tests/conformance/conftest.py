@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from consensus_lab.kernel import Cast, effect
-from consensus_lab.kernel.notation import vocabulary
-from consensus_lab.protocols import two_phase_commit
+from consensus_lab.kernel.notation import Vocabulary, vocabulary
+from consensus_lab.lab.catalogue import protocol, protocols
 from tests.conformance import words
 from tests.conformance.stages import OnTcp, Simulated, Stage
 
 StageOf = Callable[[Cast], Stage]
-EVERY_WORD = vocabulary(words, effect, two_phase_commit.messages)
+
+
+def words_for(cast: Cast) -> Vocabulary:
+    """What a cast says, and what its test may order it to do."""
+    spoken = [protocol(cast.protocol).messages] if cast.protocol in protocols() else []
+    return vocabulary(words, effect, *spoken)
 
 
 @pytest.fixture(params=["seed 0", "seed 1", "seed 2", "tcp"])
 def stage_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StageOf]:
     """Puts a cast on the stage."""
     opened: list[Stage] = []
-    kind: StageOf = partial(OnTcp, words=EVERY_WORD, folder=tmp_path)
-    if request.param != "tcp":
-        kind = partial(Simulated, seed=int(request.param.removeprefix("seed ")))
 
     def open_stage(cast: Cast) -> Stage:
-        opened.append(kind(cast))
-        return opened[-1]
+        on_tcp = request.param == "tcp"
+        stage = OnTcp(cast, words_for(cast), tmp_path) if on_tcp else Simulated(cast, int(request.param.split()[1]))
+        opened.append(stage)
+        return stage
 
     yield open_stage
     for stage in opened:
