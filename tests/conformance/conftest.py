@@ -9,17 +9,16 @@ import pytest
 
 from consensus_lab.kernel import Cast, effect
 from consensus_lab.kernel.notation import Vocabulary, vocabulary
-from consensus_lab.lab.catalogue import protocol, protocols
+from consensus_lab.lab.catalogue import protocols, words_of
 from tests.conformance import words
 from tests.conformance.stages import OnTcp, Simulated, Stage
 
 StageOf = Callable[[Cast], Stage]
 
 
-def words_for(cast: Cast) -> Vocabulary:
-    """What a cast says, and what its test may order it to do."""
-    spoken = [protocol(cast.protocol).messages] if cast.protocol in protocols() else []
-    return vocabulary(words, effect, *spoken)
+def spoken_by(cast: Cast) -> Vocabulary:
+    """The words of its protocol; of the probes, when it is none of the course."""
+    return words_of(cast.protocol) if cast.protocol in protocols() else vocabulary(words, effect)
 
 
 @pytest.fixture(params=["seed 0", "seed 1", "seed 2", "tcp"])
@@ -28,10 +27,11 @@ def stage_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StageOf
     opened: list[Stage] = []
 
     def open_stage(cast: Cast) -> Stage:
-        on_tcp = request.param == "tcp"
-        stage = OnTcp(cast, words_for(cast), tmp_path) if on_tcp else Simulated(cast, int(request.param.split()[1]))
-        opened.append(stage)
-        return stage
+        if request.param == "tcp":
+            opened.append(OnTcp(cast, words=spoken_by(cast), folder=tmp_path))
+        else:
+            opened.append(Simulated(cast, seed=int(request.param.removeprefix("seed "))))
+        return opened[-1]
 
     yield open_stage
     for stage in opened:
