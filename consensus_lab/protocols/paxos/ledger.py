@@ -31,7 +31,7 @@ class Ledger:
         """What this view shows."""
         everyone = view.cast.processes
         return cls(
-            {address: _promises_and_votes(view, address) for address in everyone if address in _acceptors(view)},
+            {me: _promises_and_votes(view, me) for me, process in everyone.items() if isinstance(process, Acceptor)},
             {address: proposer.proposal for address, proposer in proposers(view) if proposer.proposal},
             next(process.promise_quorum for process in everyone.values() if isinstance(process, Proposer)),
             next(process.accept_quorum for process in everyone.values() if isinstance(process, Learner)),
@@ -82,10 +82,6 @@ class Ledger:
             return self.promised(acceptor) > ballot
 
         return self.promise_quorum.reached(filter(is_harmless, self.journals))
-
-
-def _acceptors(view: View) -> frozenset[Address]:
-    return frozenset(address for address, process in view.cast.processes.items() if isinstance(process, Acceptor))
 
 
 def _promises_and_votes(view: View, acceptor: Address) -> tuple[Prepare | Accept, ...]:

@@ -85,16 +85,15 @@ class Proposer(Process):
 
     def ask_acceptance(self, ctx: Context) -> None:
         """Phase 2a: propose what phase 1 has left open, or nothing when there is nothing to propose."""
-        value = self.choose_value()
+        value = self.choose_value([vote for vote in self.promises.values() if vote is not None])
         if value is None:
             self.rest(State.IDLE, ctx)
         else:
             self.state, self.proposal = State.PROPOSING, Accept(self.ballot, value)
             ctx.broadcast(self.promise_quorum.members, self.proposal)
 
-    def choose_value(self) -> Any:
+    def choose_value(self, told: list[Accept]) -> Any:
         """P2c: the value of the highest vote told; its client's only if none was told."""
-        told = [vote for vote in self.promises.values() if vote is not None]
         return max(told, key=lambda vote: vote.ballot).value if told else self.value
 
     # -- in vain ------------------------------------------------------------------------------------------------------

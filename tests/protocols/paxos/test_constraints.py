@@ -7,6 +7,7 @@ import pytest
 
 from consensus_lab.lab.scenario import Performance, load_scenario
 from consensus_lab.protocols.paxos import INVARIANTS, cast
+from consensus_lab.protocols.paxos.messages import Accept
 from consensus_lab.protocols.paxos.proposer import Proposer
 from consensus_lab.sim import World
 from consensus_lab.sim.pickers import Rounds, play
@@ -55,7 +56,7 @@ def test_every_invariant_can_fall():
     seen = {name for story in stories for name in fallen(held_to_everything(story))}
 
     class Inventor(Proposer):
-        def choose_value(self) -> Any:
+        def choose_value(self, told: list[Accept]) -> Any:
             return "a colour that nobody wished for"
 
     end = play(World.of(cast(1, proposer=Inventor)), Rounds())[-1].world

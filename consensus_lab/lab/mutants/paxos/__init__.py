@@ -11,6 +11,10 @@ from consensus_lab.lab.mutants.paxos import stories
 from consensus_lab.lab.mutants.paxos.acceptors import (
     AcceptBeforeTheDisk,
     AcceptOnlyAbove,
+    ForeseeAPromiseForEveryone,
+    ForeseeAVoteForEveryProposal,
+    ForeseeNoVoteInAPromise,
+    ForeseeRefusalOfThePromisedBallot,
     ForgetAccepted,
     ForgetPromise,
     KeepTheVoteSecret,
@@ -56,6 +60,34 @@ QUARTET = {"proposers": 1, "acceptors": 4}
 NACKS = {"nack": True}
 
 MUTANTS = (
+    _mutant(
+        ForeseeAPromiseForEveryone,
+        "a promise binds nobody, so it thinks",
+        "foresee",
+        stories.TWO_PROPOSERS_ASK,
+        "expect",
+    ),
+    _mutant(
+        ForeseeNoVoteInAPromise,
+        "a promise is taken for a mere yes",
+        "foresee",
+        stories.TWO_PROPOSERS_ASK,
+        "expect",
+    ),
+    _mutant(
+        ForeseeRefusalOfThePromisedBallot,
+        "the promised ballot itself is thought too low",
+        "foresee",
+        stories.TWO_PROPOSERS_ASK,
+        "expect",
+    ),
+    _mutant(
+        ForeseeAVoteForEveryProposal,
+        "it thinks that acceptors accept whatever comes",
+        "foresee",
+        stories.AN_OLD_PROPOSAL_FORESEEN,
+        "expect",
+    ),
     _mutant(ForgetPromise, "a promise is not on disk", "promise", stories.AN_OLD_PROPOSAL_AFTER_A_CRASH, "VotesSafe"),
     _mutant(
         PromiseBeforeTheDisk, "the promise overtakes its record", "promise", stories.CRASH_BEFORE_THE_PROMISE, "expect"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from consensus_lab.kernel import Context
 from consensus_lab.protocols.paxos.acceptor import Acceptor
+from consensus_lab.protocols.paxos.foresight import Answer, ForesightedAcceptor
 from consensus_lab.protocols.paxos.messages import Accept, Accepted, Prepare, Promise
 
 # -- the acceptor promises --------------------------------------------------------------------------------------------
@@ -82,3 +83,29 @@ class VoteOnlyOnce(Acceptor):
     def accept(self, accept: Accept, ctx: Context) -> None:
         if self.accepted is None:
             super().accept(accept, ctx)
+
+
+# -- somebody foresees what an acceptor will answer -------------------------------------------------------------------
+
+
+class ForeseeAPromiseForEveryone(ForesightedAcceptor):
+    def foresee(self, request: Prepare | Accept) -> Answer:
+        return Promise(request.ballot, self.accepted) if isinstance(request, Prepare) else super().foresee(request)
+
+
+class ForeseeNoVoteInAPromise(ForesightedAcceptor):
+    def foresee(self, request: Prepare | Accept) -> Answer:
+        told = super().foresee(request)
+        return Promise(told.ballot, None) if isinstance(told, Promise) else told
+
+
+class ForeseeRefusalOfThePromisedBallot(ForesightedAcceptor):
+    def foresee(self, request: Prepare | Accept) -> Answer:
+        if isinstance(request, Accept) and request.ballot == self.promised:
+            return None
+        return super().foresee(request)
+
+
+class ForeseeAVoteForEveryProposal(ForesightedAcceptor):
+    def foresee(self, request: Prepare | Accept) -> Answer:
+        return Accepted(request.ballot, request.value) if isinstance(request, Accept) else super().foresee(request)

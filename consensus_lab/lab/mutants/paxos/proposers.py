@@ -5,27 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from consensus_lab.kernel import Context
-from consensus_lab.protocols.paxos.messages import BOTTOM, Ballot, Promise, Round
+from consensus_lab.protocols.paxos.messages import BOTTOM, Accept, Ballot, Promise, Round
 from consensus_lab.protocols.paxos.proposer import Proposer
 
 # -- the proposer chooses a value -------------------------------------------------------------------------------------
 
 
 class OwnValue(Proposer):
-    def choose_value(self) -> Any:
+    def choose_value(self, told: list[Accept]) -> Any:
         return self.value
 
 
 class FirstNotHighest(Proposer):
-    def choose_value(self) -> Any:
-        told = [vote for vote in self.promises.values() if vote is not None]
+    def choose_value(self, told: list[Accept]) -> Any:
         return min(told, key=lambda vote: vote.ballot).value if told else self.value
 
 
 class MostFrequentValue(Proposer):
-    def choose_value(self) -> Any:
-        told = sorted(vote.value for vote in self.promises.values() if vote is not None)
-        return max(told, key=told.count) if told else self.value
+    def choose_value(self, told: list[Accept]) -> Any:
+        values = sorted(vote.value for vote in told)
+        return max(values, key=values.count) if values else self.value
 
 
 # -- the proposer counts promises -------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ A_HIGHER_PROMISE = f"""
     pause p2
 """
 AN_OLD_PROPOSAL = f"{A_HIGHER_PROMISE}{ARRIVES_AFTER_ALL}"
+AN_OLD_PROPOSAL_FORESEEN = f"{AN_OLD_PROPOSAL}    expect not a2.surprised = True\n"
 AN_OLD_PROPOSAL_AFTER_A_CRASH = f"{A_HIGHER_PROMISE}{CRASHES}{ARRIVES_AFTER_ALL}"
 CRASH_BEFORE_THE_PROMISE = """
     pause p2
@@ -173,6 +174,22 @@ REFUSED = """
     run until p1.seen = Ballot(3, p2)
     fire p1 Overdue
     expect p1.ballot = Ballot(4, p1)
+"""
+TWO_PROPOSERS_ASK = """
+    pause p1
+    submit p2 Propose
+    run until p2.state = PROPOSING
+    delay p2 -> a1 Accept
+    delay p2 -> a2 Accept
+    delay p2 -> a3 Accept
+    resume p1
+    submit p1 Propose
+    run for 0.2 s
+    fire p1 Overdue
+    run for 30 s
+    expect not a1.surprised = True
+    expect not a2.surprised = True
+    expect not a3.surprised = True
 """
 HALF_OF_FOUR = """
     submit p1 Propose
