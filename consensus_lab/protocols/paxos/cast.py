@@ -13,6 +13,7 @@ from consensus_lab.kernel.quorum import Majority
 from consensus_lab.protocols.paxos.acceptor import Acceptor
 from consensus_lab.protocols.paxos.distinguished import DistinguishedProposer
 from consensus_lab.protocols.paxos.eager import EagerProposer
+from consensus_lab.protocols.paxos.foresight import ForesightedAcceptor
 from consensus_lab.protocols.paxos.invariants import INVARIANTS
 from consensus_lab.protocols.paxos.learner import Learner
 from consensus_lab.protocols.paxos.messages import Propose
@@ -39,6 +40,7 @@ def cast(
     learning: str = "all",
     retry: str = "backoff",
     nack: bool = False,
+    foresight: bool = False,
     promise_quorum: int = 0,
     accept_quorum: int = 0,
     values: tuple[str, ...] = ("red", "blue", "green"),
@@ -49,7 +51,8 @@ def cast(
     """Proposers p1 ..., acceptors a1 ... and learners l1 ...; or servers s1 ..., each all three, if any are asked for.
 
     A client wishes for the first of `values` at the first proposer, and so on in turn. A quorum of 0 is a majority; a
-    pair that does not meet is allowed, for it is to be seen. Classes of your own play in their roles' stead.
+    pair that does not meet is allowed, for it is to be seen. With `foresight` acceptors say beforehand what they will
+    answer. Classes of your own play in their roles' stead.
     Raises ValueError, with a sentence, for numbers that make no cast and for words that are none.
     """
     told = {name: given for name, given in locals().items() if given != USUAL[name]}
@@ -67,7 +70,7 @@ def cast(
     for name, size in (("promise_quorum", promise_quorum), ("accept_quorum", accept_quorum)):
         most = len(company.acceptors)
         refuse_unless(0 <= size <= most, f"{name} must be from 1 to {most}, or 0 for a majority, not {size}")
-    kinds = (proposer or RETRY[retry], acceptor or Acceptor, learner or Learner)
+    kinds = (proposer or RETRY[retry], acceptor or (ForesightedAcceptor if foresight else Acceptor), learner or Learner)
     configuration = {
         "promise_quorum": Majority(frozenset(company.acceptors), promise_quorum or None),
         "accept_quorum": Majority(frozenset(company.acceptors), accept_quorum or None),

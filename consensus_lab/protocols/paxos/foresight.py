@@ -26,11 +26,6 @@ class ForesightedAcceptor(Acceptor):
 
     surprises: tuple[Surprise, ...] = ()
 
-    @property
-    def surprised(self) -> bool:
-        """Whether it ever foresaw another answer than it gave."""
-        return bool(self.surprises)
-
     def promise(self, prepare: Prepare, ctx: Context) -> None:
         """Phase 1b, foreseen."""
         foreseen = self.foresee(prepare)

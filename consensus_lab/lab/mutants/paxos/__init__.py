@@ -58,6 +58,7 @@ def _mutant(kind: type, wrong: str, rule: str, script: str, refutes: str, **cast
 SOLO = {"proposers": 1}
 QUARTET = {"proposers": 1, "acceptors": 4}
 NACKS = {"nack": True}
+FORETOLD = {"foresight": True}
 
 MUTANTS = (
     _mutant(
@@ -66,6 +67,7 @@ MUTANTS = (
         "foresee",
         stories.TWO_PROPOSERS_ASK,
         "expect",
+        **FORETOLD,
     ),
     _mutant(
         ForeseeNoVoteInAPromise,
@@ -73,6 +75,7 @@ MUTANTS = (
         "foresee",
         stories.TWO_PROPOSERS_ASK,
         "expect",
+        **FORETOLD,
     ),
     _mutant(
         ForeseeRefusalOfThePromisedBallot,
@@ -80,6 +83,7 @@ MUTANTS = (
         "foresee",
         stories.TWO_PROPOSERS_ASK,
         "expect",
+        **FORETOLD,
     ),
     _mutant(
         ForeseeAVoteForEveryProposal,
@@ -87,6 +91,7 @@ MUTANTS = (
         "foresee",
         stories.AN_OLD_PROPOSAL_FORESEEN,
         "expect",
+        **FORETOLD,
     ),
     _mutant(ForgetPromise, "a promise is not on disk", "promise", stories.AN_OLD_PROPOSAL_AFTER_A_CRASH, "VotesSafe"),
     _mutant(

@@ -38,7 +38,7 @@ A_HIGHER_PROMISE = f"""
     pause p2
 """
 AN_OLD_PROPOSAL = f"{A_HIGHER_PROMISE}{ARRIVES_AFTER_ALL}"
-AN_OLD_PROPOSAL_FORESEEN = f"{AN_OLD_PROPOSAL}    expect not a2.surprised = True\n"
+AN_OLD_PROPOSAL_FORESEEN = f"{AN_OLD_PROPOSAL}    expect a2.surprises = ()\n"
 AN_OLD_PROPOSAL_AFTER_A_CRASH = f"{A_HIGHER_PROMISE}{CRASHES}{ARRIVES_AFTER_ALL}"
 CRASH_BEFORE_THE_PROMISE = """
     pause p2
@@ -187,9 +187,9 @@ TWO_PROPOSERS_ASK = """
     run for 0.2 s
     fire p1 Overdue
     run for 30 s
-    expect not a1.surprised = True
-    expect not a2.surprised = True
-    expect not a3.surprised = True
+    expect a1.surprises = ()
+    expect a2.surprises = ()
+    expect a3.surprises = ()
 """
 HALF_OF_FOUR = """
     submit p1 Propose
