@@ -1,7 +1,7 @@
 """What must be true of your rules, in the words of Paxos Made Simple. Read it; you need not change it.
 
 A script is a story, one line a step: what is left open is played in calm weather. A storm plays many seeds in rough
-weather. After every step of either, the invariants of Paxos must hold; a claim that falls comes with a trace to look at.
+weather. After every step of either the invariants of Paxos must hold; a claim that falls leaves a trace to look at.
 """
 
 import pytest

@@ -6,8 +6,18 @@ Lamport, The Part-Time Parliament (1998) and Paxos Made Simple (2001). Read `mes
 """
 
 from consensus_lab.protocols.paxos import messages
-from consensus_lab.protocols.paxos.cast import LEARNING, RETRY, cast
+from consensus_lab.protocols.paxos.cast import LEARNING, RETRY, cast, one_decision, one_decision_cost
 from consensus_lab.protocols.paxos.costs import decision_cost, server_cost
 from consensus_lab.protocols.paxos.invariants import INVARIANTS
 
-__all__ = ["INVARIANTS", "LEARNING", "RETRY", "cast", "decision_cost", "messages", "server_cost"]
+__all__ = [
+    "INVARIANTS",
+    "LEARNING",
+    "RETRY",
+    "cast",
+    "decision_cost",
+    "messages",
+    "one_decision",
+    "one_decision_cost",
+    "server_cost",
+]

@@ -6,11 +6,12 @@ import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
-from consensus_lab.kernel import Address, Cast, Process
+from consensus_lab.kernel import Address, Cast, Cost, Process
 from consensus_lab.kernel.cast import refuse_unless
 from consensus_lab.kernel.process import is_configuration
 from consensus_lab.kernel.quorum import Majority
 from consensus_lab.protocols.paxos.acceptor import Acceptor
+from consensus_lab.protocols.paxos.costs import decision_cost
 from consensus_lab.protocols.paxos.distinguished import DistinguishedProposer
 from consensus_lab.protocols.paxos.eager import EagerProposer
 from consensus_lab.protocols.paxos.foresight import ForesightedAcceptor
@@ -81,6 +82,20 @@ def cast(
     processes = dict(company.play(kinds, configuration))
     requests = ((p, Propose(values[n % len(values)])) for n, p in enumerate(company.proposers))
     return Cast(NAME, processes, tuple(requests), INVARIANTS, parameters=told)
+
+
+SHOWN = 4
+"""The learners of the undisturbed decision that is measured."""
+
+
+def one_decision(learning: str, acceptors: int) -> Cast:
+    """A single proposer, so that nothing disturbs the decision: to be measured against `one_decision_cost`."""
+    return cast(1, acceptors, SHOWN, learning=learning)
+
+
+def one_decision_cost(learning: str, acceptors: int) -> Cost:
+    """What it should cost to learn in this way."""
+    return decision_cost(acceptors, SHOWN, LEARNING[learning] or SHOWN)
 
 
 USUAL = {name: parameter.default for name, parameter in inspect.signature(cast).parameters.items()}
