@@ -43,11 +43,13 @@ from consensus_lab.protocols.paxos.proposer import Proposer
 
 @dataclass(frozen=True)
 class Equivalent:
-    """A mutant that cannot be told from the reference by what is chosen, in the cast that it is given."""
+    """A mutant that breaks no agreement in one cast, and does in another, where `script` shows it."""
 
     name: str
-    cast: Mapping[str, Any]
+    parameters: Mapping[str, Any]  # the cast in which a grader must not ask for its death
     why: str
+    killed_in: Mapping[str, Any]
+    script: str
 
 
 def _mutant(kind: type, wrong: str, rule: str, script: str, refutes: str, **cast: Any) -> Mutant:
@@ -159,12 +161,15 @@ EQUIVALENT = (
     Equivalent(
         "SharedBallot",
         {"proposer": SharedBallot},
-        "no acceptor promises one ballot twice, so at most one proposer gets a quorum of promises for it",
+        "no acceptor promises one ballot twice, so only one proposer gets a majority of promises for it",
+        {"proposer": SharedBallot, "promise_quorum": 1, "accept_quorum": 3},
+        stories.TWO_WITH_A_PROMISE_EACH,
     ),
     Equivalent(
-        "SmallPromiseQuorum of four acceptors",
+        "SmallPromiseQuorum of four",
         {"proposer": SmallPromiseQuorum, "acceptors": 4},
-        "two promises of four meet every three acceptances; with three acceptors its story kills it",
+        "two promises of four meet every three acceptances",
+        {"proposer": SmallPromiseQuorum},
+        stories.THE_ONE_THAT_SLEPT_IS_ASKED_FIRST,
     ),
 )
-"""Mutants that break no agreement in these casts, and why: a grader must not ask for their death there."""

@@ -191,6 +191,43 @@ TWO_PROPOSERS_ASK = """
     expect a2.surprises = ()
     expect a3.surprises = ()
 """
+TWO_WITH_A_PROMISE_EACH = """
+    submit p1 Propose
+    sync p1
+    deliver p1 -> a1 Prepare
+    sync a1
+    deliver a1 -> p1 Promise
+    submit p2 Propose
+    sync p2
+    deliver p2 -> a2 Prepare
+    sync a2
+    deliver a2 -> p2 Promise
+    deliver p1 -> a1 Accept
+    deliver p1 -> a2 Accept
+    deliver p1 -> a3 Accept
+    deliver p2 -> a1 Accept
+    deliver p2 -> a2 Accept
+    deliver p2 -> a3 Accept
+    run for 30 s
+    expect l1 decided blue
+"""
+THE_ONE_THAT_SLEPT_IS_ASKED_FIRST = """
+    pause p2
+    pause a3
+    submit p1 Propose
+    run until l1 decided red
+    drop p1 -> a3 Prepare
+    drop p1 -> a3 Accept
+    pause a1
+    pause a2
+    resume a3
+    resume p2
+    run for 0.3 s
+    resume a1
+    resume a2
+    run for 30 s
+    expect p2.chosen = red
+"""
 HALF_OF_FOUR = """
     submit p1 Propose
     run until p1.state = PROPOSING
