@@ -72,6 +72,6 @@ class SharedBallot(Proposer):
     """Two proposers may take the same ballot. Equivalent: no acceptor promises one ballot twice."""
 
     def next_ballot(self, ctx: Context) -> Ballot:
-        ballot = max(self.ballot, self.seen).next("anyone")
+        ballot = max(self.ballot, self.seen).next("p1")
         ctx.force(Round(ballot))
         return ballot

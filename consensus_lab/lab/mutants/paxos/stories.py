@@ -164,12 +164,14 @@ A_SECOND_BALLOT = """
     expect l1 decided red
 """
 REFUSED = """
+    pause p1
     submit p2 Propose
     sync p2
     fire p2 Overdue
     sync p2
     fire p2 Overdue
     run until l1 decided blue
+    resume p1
     submit p1 Propose
     run until p1.seen = Ballot(3, p2)
     fire p1 Overdue
