@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-from consensus_lab.kernel import View, invariant
+from consensus_lab.kernel import Address, View, invariant
 from consensus_lab.kernel.notation import render
 from consensus_lab.protocols.paxos.acceptor import Acceptor
 from consensus_lab.protocols.paxos.ledger import Ledger, proposers
-from consensus_lab.protocols.paxos.messages import BOTTOM, Accept, Ballot, Propose
+from consensus_lab.protocols.paxos.messages import BOTTOM, Accept, Ballot, Propose, Round
+from consensus_lab.protocols.paxos.proposer import Proposer
 
 # -- section 2.1 ------------------------------------------------------------------------------------------------------
 
@@ -30,11 +31,20 @@ def agreement(view: View) -> str | None:
 
 @invariant("Validity", "only a value that has been proposed may be chosen")
 def validity(view: View) -> str | None:
-    """Proposed by a client: among the cast's requests, or held by a proposer."""
+    """Among the cast's requests, or held by a proposer. Says nothing once a crash made a proposer forget its wish."""
+    if any(_has_forgotten_its_wish(view, address) for address, _ in view.cast.requests):
+        return None
     wanted = [request.value for _, request in view.cast.requests if isinstance(request, Propose)]
     wanted += [proposer.value for _, proposer in proposers(view)]
     strange = (proposal for proposal in Ledger.of(view).chosen if proposal.value not in wanted)
     return next((f"{show(proposal)} was chosen, and no client proposed it" for proposal in strange), None)
+
+
+def _has_forgotten_its_wish(view: View, proposer: Address) -> bool:
+    """It has used ballots, and is down or back without what its client wanted."""
+    process = view.processes.get(proposer)
+    wishless = not isinstance(process, Proposer) or process.value is None
+    return wishless and any(isinstance(record, Round) for record in view.journal(proposer))
 
 
 @invariant("Learned", "nobody learns that a value is chosen unless it is")

@@ -7,9 +7,9 @@ import pytest
 
 from consensus_lab.lab.scenario import Performance, load_scenario
 from consensus_lab.protocols.paxos import INVARIANTS, cast
-from consensus_lab.protocols.paxos.messages import Accept
+from consensus_lab.protocols.paxos.messages import Accept, Propose
 from consensus_lab.protocols.paxos.proposer import Proposer
-from consensus_lab.sim import World
+from consensus_lab.sim import Crash, Submit, World
 from consensus_lab.sim.pickers import Rounds, play
 
 STORIES = {
@@ -62,3 +62,10 @@ def test_every_invariant_can_fall():
     end = play(World.of(cast(1, proposer=Inventor)), Rounds())[-1].world
     seen |= {violation.invariant.name for violation in end.violations()}
     assert seen == {claim.name for claim in INVARIANTS}
+
+
+def test_a_wish_that_a_crash_made_its_proposer_forget_is_held_against_nobody():
+    world = World.of(cast(1)).take(Submit("p1", Propose("a colour that the cast does not list")))
+    for step in play(world, Rounds(), until=lambda world: bool(world.decisions)):
+        world = step.world
+    assert "Validity" not in {violation.invariant.name for violation in world.take(Crash("p1")).violations()}
