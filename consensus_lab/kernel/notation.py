@@ -54,8 +54,10 @@ def _render(value: Any) -> str:
         return repr(value)
     if isinstance(value, str):
         return value if _is_bare(value) else repr(value)
-    if is_dataclass(value) or hasattr(value, "_fields"):
+    if is_dataclass(value):
         return _render_record(value)
+    if hasattr(value, "_fields"):  # a NamedTuple: an ordered number such as Ballot(2, p1), whose parts need no names
+        return f"{type(value).__name__}({', '.join(map(render, value))})"
     return _render_collection(value)
 
 
@@ -64,7 +66,7 @@ def _is_bare(text: str) -> bool:
 
 
 def _render_record(value: Any) -> str:
-    names = getattr(value, "_fields", None) or [field.name for field in fields(value)]
+    names = [field.name for field in fields(value)]
     if len(names) == 1:
         return f"{type(value).__name__}({render(getattr(value, names[0]))})"
     return f"{type(value).__name__}({', '.join(f'{name}={render(getattr(value, name))}' for name in names)})"

@@ -72,11 +72,18 @@ def _value(word: str, text: str, default: Any) -> Any:
         return _load(text)
     if isinstance(default, tuple):
         return tuple(text.split("+"))
+    if isinstance(default, bool):
+        if text not in YES_OR_NO:
+            raise BadCast(f"{word} must be yes or no, not {text!r}")
+        return text == "yes"
     if isinstance(default, int):
         if not re.fullmatch(r"\d+", text):
             raise BadCast(f"{word} must be a whole number, not {text!r}")
         return int(text)
     return text
+
+
+YES_OR_NO = ("no", "yes")
 
 
 def _load(reference: str) -> type:
@@ -97,6 +104,8 @@ def cast_words(parameters: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 def _text(value: Any) -> str:
     if isinstance(value, type):
         return reference_to(value)
+    if isinstance(value, bool):
+        return YES_OR_NO[value]
     return "+".join(value) if isinstance(value, tuple) else str(value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
 import traceback
@@ -52,15 +53,30 @@ def _line_of(error: BaseException, path: Path) -> str:
 
 
 def load_class(reference: str) -> type:
-    """The class that ``path/to/file.py:Class`` names. Raises BadInput when there is none."""
-    path, _, name = reference.rpartition(":")
-    found = getattr(load_module(Path(path)), name, None) if path.endswith(".py") else None
+    """The class that ``path/to/file.py:Class`` names, or ``package.module:Class`` for one that is shipped.
+
+    Raises BadInput when there is none.
+    """
+    place, _, name = reference.rpartition(":")
+    found = getattr(_module_of(place), name, None)
     if isinstance(found, type):
         return found
     raise BadInput(f"a class is named FILE.py:CLASS, and {reference!r} names none")
 
 
+def _module_of(place: str) -> ModuleType | None:
+    if place.endswith(".py"):
+        return load_module(Path(place))
+    shipped = place.startswith(SHIPPED) and importlib.util.find_spec(place)
+    return importlib.import_module(place) if shipped else None
+
+
+SHIPPED = f"{__package__.partition('.')[0]}."
+
+
 def reference_to(kind: type) -> str:
-    """The inverse of `load_class`, for a class that came from a file."""
+    """The inverse of `load_class`: a shipped class by its module, which is alike everywhere, any other by its file."""
+    if kind.__module__.startswith(SHIPPED):
+        return f"{kind.__module__}:{kind.__qualname__}"
     module = sys.modules.get(kind.__module__)
     return f"{getattr(module, '__file__', None) or kind.__module__}:{kind.__qualname__}"

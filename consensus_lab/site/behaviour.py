@@ -20,7 +20,7 @@ from consensus_lab.sim.pickers import Seeded, play
 from consensus_lab.site.errors import BuildFailed
 from consensus_lab.site.figures import performed
 
-STORMS = 100  # seeds for each cast that a scenario has
+STORMS = 900  # shared evenly among the casts that a protocol's scenarios have
 STORM_STEPS = 300
 
 
@@ -56,7 +56,7 @@ def runs(name: str) -> Iterator[tuple[World, tuple[WorldStep, ...]]]:
             casts[str(performance.header.cast)] = performance.start.cast
             yield performance.start, performance.trace
     for cast in casts.values():
-        for seed in range(STORMS):
+        for seed in range(STORMS // len(casts)):
             start = World.of(cast)
             yield start, play(start, Seeded(seed, STORMY), steps=STORM_STEPS)
 

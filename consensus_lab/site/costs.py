@@ -17,20 +17,25 @@ HEADINGS = ("Messages", "Forced writes", "Message delays until all have decided"
 
 
 def cost_table(name: str) -> str:
-    """Two tables, commit and abort, for every variant. Raises BuildFailed when a trace contradicts its formula."""
-    package = protocol(name)
+    """What each variant costs, if commit and abort differ in two tables.
 
-    def unwilling(size: int, variant: str) -> Cast:
+    Raises BuildFailed when a trace contradicts its formula.
+    """
+    package = protocol(name)
+    if hasattr(package, "one_decision_cost"):
+        return _table(package.LEARNING, package.one_decision_cost, package.one_decision)
+
+    def unwilling(variant: str, size: int) -> Cast:
         cast: Cast = package.cast(size, variant=variant, unwilling=(f"p{size}",))
         return cast
 
-    commit = _table(package.VARIANTS, package.commit_cost, lambda size, v: package.cast(size, variant=v))
+    commit = _table(package.VARIANTS, package.commit_cost, lambda v, size: package.cast(size, variant=v))
     abort = _table(package.VARIANTS, package.abort_cost, unwilling)
     return f"**All vote yes**\n\n{commit}\n\n**One of the *n* participants votes no**\n\n{abort}"
 
 
-def _table(variants: Any, formula: Callable[[str, int], Cost], cast: Callable[[int, str], Cast]) -> str:
-    rows = [_row(variant, formula, [played(cast(size, variant)) for size in SIZES]) for variant in variants]
+def _table(variants: Any, formula: Callable[[str, int], Cost], cast: Callable[[str, int], Cast]) -> str:
+    rows = [_row(variant, formula, [played(cast(variant, size)) for size in SIZES]) for variant in variants]
     return "\n".join([f"| Variant | {' | '.join(HEADINGS)} |", "|---" * (len(HEADINGS) + 1) + "|", *rows])
 
 
