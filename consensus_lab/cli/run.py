@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 
 from consensus_lab.cli import USAGE, example, fail
 from consensus_lab.cli.arguments import ScenarioName
 from consensus_lab.cli.report import conclude, list_violations, tell
-from consensus_lab.kernel import Address
-from consensus_lab.kernel.notation import render
 from consensus_lab.lab.loading import BadInput
 from consensus_lab.lab.scenario import Performance, Scenario, load_scenario
 from consensus_lab.lab.stage import Unmet
-from consensus_lab.sim import RuleFailed, Submit
-from consensus_lab.sim.conditions import CALM
+from consensus_lab.sim import RuleFailed
 
 
 @click.command(
@@ -44,7 +40,7 @@ def command(
     if bus == "tcp":
         if trace_file or json_file or seed is not None:
             raise click.UsageError("--seed, --trace and --json are of simulated runs, and --on tcp is a real one")
-        run_on_tcp(loaded)
+        on_tcp(loaded)
         return
     performance = loaded.perform(seed)
     click.secho(f"{loaded.name}: {loaded.title}\n", bold=True)
@@ -57,6 +53,17 @@ def command(
         fail(performance.failure)
     if performance.unexpected:
         fail(f"an invariant was refuted {list_violations(performance.unexpected)}")
+
+
+def on_tcp(scenario: Scenario) -> None:
+    """The same on real processes. A script that fails in the simulator fails there."""
+    simulated = scenario.perform()
+    refuse_bad_script(simulated)
+    if simulated.failure:
+        fail(simulated.failure)
+    from consensus_lab.cli.on_tcp import perform
+
+    perform(scenario, simulated)
 
 
 def write_outputs(performance: Performance, trace_file: Path | None, json_file: Path | None) -> None:
@@ -83,34 +90,3 @@ def refuse_bad_script(performance: Performance) -> None:
     cause = reason.__cause__ if reason is not None and reason.__cause__ is not None else reason
     if performance.failure and not isinstance(cause, Unmet | RuleFailed) and not isinstance(reason, RuleFailed):
         fail(performance.failure, USAGE)
-
-
-def run_on_tcp(scenario: Scenario) -> None:
-    """Each role in a process of its own on loopback: the client's requests are real, the script's order is not kept."""
-    from consensus_lab.lab.cluster import run_on_tcp as play
-    from consensus_lab.net.errors import NetError
-
-    requests = requests_of(scenario)
-    click.secho(f"{scenario.name} on TCP: {scenario.title}\n", bold=True)
-    try:
-        decisions = play(scenario.cast, requests, report=lambda line: click.echo(f"  {line}"))
-    except NetError as error:
-        fail(str(error))
-    click.echo()
-    for address in scenario.cast.addresses:
-        values = dict.fromkeys(render(decision.value) for decision in decisions if decision.node == address)
-        click.echo(f"  {address:<12} decided {', then '.join(values) or 'nothing'}")
-
-
-def requests_of(scenario: Scenario) -> list[tuple[Address, Any]]:
-    """What its client submits. Raises BadInput when its story needs faults: real processes have none on cue."""
-    trace = scenario.perform().trace
-    staged = next((str(step.choice) for step in trace if step.choice.fault), None)
-    if scenario.conditions != CALM:
-        staged = "conditions of its own"
-    if staged:
-        raise BadInput(
-            f"{scenario.name} cannot run on tcp: its script has '{staged}', which only the simulator can do on cue; "
-            "on tcp a scenario's requests run as they come"
-        )
-    return [(step.choice.to, step.choice.request) for step in trace if isinstance(step.choice, Submit)]

@@ -20,14 +20,16 @@ from typing import Any
 
 from consensus_lab.kernel import Address, Cast, Decision
 from consensus_lab.kernel.trace import write_parameters
+from consensus_lab.lab.aftermath import Aftermath
 from consensus_lab.lab.catalogue import cast_words
 from consensus_lab.lab.role import Heard, Role
 from consensus_lab.lab.role_main import network_of
 from consensus_lab.net.caller import Caller
 from consensus_lab.net.errors import NetError
 from consensus_lab.net.events import Decided, Event, Up, from_line, sentence
+from consensus_lab.net.journal import recorded
 from consensus_lab.net.ports import Ports
-from consensus_lab.sim import World
+from consensus_lab.sim import RuleFailed, World
 from consensus_lab.sim.pickers import Seeded, steps_of
 
 PATIENCE = 30.0  # seconds: how long a role may take to do what it certainly will
@@ -93,7 +95,16 @@ class Cluster:
             self._await_up(self._roles[address])
 
     def stop(self) -> None:
-        """Ask every role to stop in order, wait for it, and remove what was only for this run."""
+        """Halt, and remove what was only for this run."""
+        self.halt()
+        for caller in self._callers.values():
+            caller.close()
+        self._roles.clear()
+        self._callers.clear()
+        self._leaving.close()
+
+    def halt(self) -> None:
+        """Ask every role to stop in order, wait for it, and hear its last words. The journals are still there."""
         self._doomed |= set(self._roles.values())
         for role in self._roles.values():
             role.ask_to_stop()
@@ -101,11 +112,15 @@ class Cluster:
             role.wait()
         while not self._heard.empty():
             self._hear(*self._heard.get())
-        for caller in self._callers.values():
-            caller.close()
-        self._roles.clear()
-        self._callers.clear()
-        self._leaving.close()
+
+    def aftermath(self) -> Aftermath:
+        """Halt, and say what is left. Raises NetError for a journal that cannot be read."""
+        self.halt()
+        assert self._data is not None
+        files = {address: self._data / f"{address}.journal" for address in self.cast.addresses}
+        codec = self.network.codec
+        journals = {address: recorded(file.read_bytes(), codec) for address, file in files.items() if file.exists()}
+        return Aftermath(self.cast, tuple(self.decisions), journals)
 
     # -- what is done to it ----------------------------------------------------------------------------------------
 
@@ -182,8 +197,8 @@ class Cluster:
 
 
 def default_program() -> tuple[str, ...]:
-    """How a role is started."""
-    return (sys.executable, "-m", "consensus_lab.lab.role_main")
+    """How a role is started: -P, for a queue.py that lies where the user stands is not what a role imports."""
+    return (sys.executable, "-P", "-m", "consensus_lab.lab.role_main")
 
 
 def run_on_tcp(
@@ -192,25 +207,30 @@ def run_on_tcp(
     *,
     report: Callable[[str], None],
     timeout: float = PATIENCE,
-) -> list[Decision]:
+) -> Aftermath:
     """Run a cast on real sockets, disks and processes until as much is decided as in a calm simulated world.
 
     `requests` are those of the cast unless given; `report` hears a line for every event. Raises ClusterError when a
-    role breaks or `timeout` seconds were not enough.
+    role breaks, when `timeout` seconds were not enough, and when nobody would ever decide.
     """
     asked = cast.requests if requests is None else tuple(requests)
     expected = calm_decisions(replace(cast, requests=asked))
+    if not expected:
+        raise ClusterError("nobody decides anything, not even in a calm simulated world: there is nothing to wait for")
     with Cluster(cast, watch=lambda event: report(f"{event.node:<12} {sentence(event)}")) as cluster:
         for to, request in asked:
             cluster.submit(to, request)
         missing = "everybody has decided who decides in a calm world"
         cluster.wait_for(lambda: Counter(node for node, _ in cluster.decisions) >= expected, missing, timeout)
-    return cluster.decisions
+        return cluster.aftermath()
 
 
 def calm_decisions(cast: Cast) -> Counter[Address]:
-    """How often each node decides when nothing goes wrong."""
-    world = World.of(cast)
-    for step in steps_of(world, Seeded(0), until=lambda now: now.at_rest):
-        world = step.world
+    """How often each node decides when nothing goes wrong. Raises ClusterError when a rule raises even then."""
+    try:
+        world = World.of(cast)
+        for step in steps_of(world, Seeded(0), until=lambda now: now.at_rest):
+            world = step.world
+    except RuleFailed as error:
+        raise ClusterError(str(error)) from error
     return Counter(node for node, _ in world.decisions)

@@ -246,7 +246,7 @@ def test_a_wrong_call_into_the_library_is_told_where_the_user_made_it(tmp_path: 
     story.write_text(FORGETFUL.format(body="ctx.set_timer(verdict, -1.0)"))
     shown = invoke("run", str(story))
     assert shown.exit_code == 1
-    assert f"a timer's range must satisfy 0 <= low <= high <= 1e+09, not low=-1.0, high=-1.0 ({story}, line 8)" in shown.output
+    assert f"0 <= low <= high <= 1e+09, not low=-1.0, high=-1.0 ({story}, line 8)" in shown.output
 
 
 def test_a_scenario_that_exits_ends_in_a_sentence(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from consensus_lab.kernel import Context
 from consensus_lab.protocols.two_phase_commit.coordinator import Coordinator
-from consensus_lab.protocols.two_phase_commit.messages import Begin, Yes
+from consensus_lab.protocols.two_phase_commit.messages import Abort, Begin, Commit, State, Yes
 
 
 @dataclass
@@ -33,3 +33,21 @@ class MumblingCoordinator(Coordinator):
 
     def request_votes(self, begin: Begin, ctx: Context) -> None:
         ctx.broadcast(self.participants, object())
+
+
+@dataclass
+class TwoFacedCoordinator(Coordinator):
+    """It tells everybody to commit, and aborts."""
+
+    def conclude(self, verdict: Commit | Abort, ctx: Context) -> None:
+        ctx.broadcast(self.participants, verdict)
+        ctx.decide(Abort(verdict.tx))
+        self.state = State.DONE
+
+
+@dataclass
+class SilentCoordinator(Coordinator):
+    """It never begins."""
+
+    def request_votes(self, begin: Begin, ctx: Context) -> None:
+        ctx.note("not today")

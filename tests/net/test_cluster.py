@@ -17,10 +17,20 @@ from consensus_lab.net.events import Ran, Stopped, Up
 from consensus_lab.net.journal_format import MAGIC
 from consensus_lab.protocols.two_phase_commit import VARIANTS, cast
 from consensus_lab.protocols.two_phase_commit.messages import Abort, Begin, Commit
-from tests.net.misbehaving import ChattyCoordinator, ForgetfulCoordinator, MumblingCoordinator
+from tests.net.misbehaving import (
+    ChattyCoordinator,
+    ForgetfulCoordinator,
+    MumblingCoordinator,
+    SilentCoordinator,
+    TwoFacedCoordinator,
+)
 
 EVERYBODY = {"coordinator", "p1", "p2"}
 DYING_ROLE = (sys.executable, str(Path(__file__).with_name("dying_role.py")))
+
+
+def silent(line: str) -> None:
+    """For a run whose lines nobody reads."""
 
 
 def deciders(cluster: Cluster) -> Callable[[], bool]:
@@ -30,7 +40,7 @@ def deciders(cluster: Cluster) -> Callable[[], bool]:
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_variant_commits_and_tells_what_happened(variant: str):
     lines: list[str] = []
-    decisions = run_on_tcp(cast(variant=variant), report=lines.append)
+    decisions = run_on_tcp(cast(variant=variant), report=lines.append).decisions
     assert {node for node, _ in decisions} == EVERYBODY
     assert {value for _, value in decisions} == {Commit("T1")}
     assert any("vote upon VoteRequest(T1) from coordinator" in line for line in lines)
@@ -38,7 +48,7 @@ def test_every_variant_commits_and_tells_what_happened(variant: str):
 
 
 def test_one_no_aborts_and_the_no_voter_does_not_wait_to_be_told():
-    decisions = run_on_tcp(cast(3, unwilling=["p2"]), report=lambda line: None)
+    decisions = run_on_tcp(cast(3, unwilling=["p2"]), report=silent).decisions
     assert {value for _, value in decisions} == {Abort("T1")}
     assert {node for node, _ in decisions} == EVERYBODY | {"p3"}
 
@@ -100,9 +110,43 @@ def test_a_rule_that_raises_stops_its_node_with_a_sentence_and_a_non_zero_exit(b
 
 def test_what_a_rule_prints_is_followed_like_a_note():
     lines: list[str] = []
-    decisions = run_on_tcp(cast(coordinator=ChattyCoordinator), report=lines.append)
+    decisions = run_on_tcp(cast(coordinator=ChattyCoordinator), report=lines.append).decisions
     assert "coordinator  notes: here I am" in lines
     assert {value for _, value in decisions} == {Commit("T1")}
+
+
+def test_what_is_left_of_a_run_is_held_to_the_claims_that_can_be_judged_from_it():
+    left = run_on_tcp(cast(), report=silent)
+    assert left.violations() == ()
+    assert [claim.name for claim in left.cast.invariants if left.unseen(claim) is None] == ["AC1", "AC2", "AC3"]
+    assert {address: len(left.journal(address)) for address in EVERYBODY} == {"coordinator": 1, "p1": 2, "p2": 2}
+
+
+def test_a_coordinator_that_says_one_thing_and_decides_another_is_refuted_with_the_witness():
+    left = run_on_tcp(cast(coordinator=TwoFacedCoordinator), report=silent)
+    told = [str(violation) for violation in left.violations()]
+    assert len(told) == 1
+    assert told[0].startswith("AC1 (all who decide decide alike): refuted, coordinator decided Abort(T1), but p")
+
+
+@pytest.mark.parametrize(
+    ("broken", "sentence"),
+    [
+        (SilentCoordinator, "nobody decides anything, not even in a calm simulated world"),
+        (ForgetfulCoordinator, "coordinator's rule count_vote raised KeyError on Yes"),
+    ],
+)
+def test_what_would_never_decide_is_refused_before_anybody_is_started(broken: type, sentence: str):
+    lines: list[str] = []
+    with pytest.raises(ClusterError, match=sentence):
+        run_on_tcp(cast(coordinator=broken), report=lines.append)
+    assert lines == []
+
+
+def test_a_file_where_the_user_stands_is_not_what_a_role_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "queue.py").write_text("raise SystemExit('this is the queue of my shop')\n")
+    monkeypatch.chdir(tmp_path)
+    assert {node for node, _ in run_on_tcp(cast(), report=silent).decisions} == EVERYBODY
 
 
 def test_waiting_in_vain_ends_with_what_was_waited_for():

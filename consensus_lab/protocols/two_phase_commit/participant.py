@@ -43,8 +43,8 @@ class Participant(Process):
     willing: bool
     state: State = State.INIT
     value: str = "old"
-    undo: str | None = None
     lock: str | None = None  # the transaction that holds the resource
+    undo: str | None = None
 
     # -- phase 1 -------------------------------------------------------------------------------------------------------
 

@@ -180,11 +180,20 @@ class LaneStates(Lanes):
             differs = old.get(name) != value
             word = f"{'•' if differs else ''}{name} {value}"
             if len(word) <= room and (differs or value != "∅"):
-                column.append((word, "changed" if differs else "text"))
+                beside(column, word, "changed" if differs else "text", room)
         machine = now.machines[lane]
         disk = "■" * len(machine.disk.records) + "□" * len(machine.unwritten)
         column += [("", "")] * height
         return [*column[: height - 1], (fitting(f"disk {disk}", room), "disk")] if disk else column[:height]
+
+
+def beside(column: list[tuple[str, str]], word: str, tone: str, room: int) -> None:
+    """Put a word into the last line of a column, after a fact of its tone, if there is room; else into a new line."""
+    last, its_tone = column[-1]
+    if len(column) > 1 and its_tone == tone and len(last) + 2 + len(word) <= room - 2:
+        column[-1] = (f"{last}  {word}", tone)
+    else:
+        column.append((word, tone))
 
 
 def fitting(text: str, room: int) -> str:
