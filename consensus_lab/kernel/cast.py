@@ -6,6 +6,7 @@ A cast is what a protocol hands to a world, to a cluster of real processes or to
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -62,6 +63,23 @@ class Cast:
     def claiming(self, *invariants: Invariant) -> Cast:
         """The same cast, held to these invariants instead."""
         return replace(self, invariants=invariants)
+
+
+def cast_words(parameters: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """A cast's parameters as words, which `lab.catalogue.make_cast` casts again."""
+    return tuple((name, _text(value)) for name, value in parameters.items())
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, type):
+        return reference_to(value)
+    return "+".join(value) if isinstance(value, tuple) else str(value)
+
+
+def reference_to(kind: type) -> str:
+    """A class by its file and its name in it: ``path/to/file.py:Class``."""
+    module = sys.modules.get(kind.__module__)
+    return f"{getattr(module, '__file__', None) or kind.__module__}:{kind.__qualname__}"
 
 
 def refuse_unless(holds: bool, sentence: str) -> None:

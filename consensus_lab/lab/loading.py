@@ -52,15 +52,9 @@ def _line_of(error: BaseException, path: Path) -> str:
 
 
 def load_class(reference: str) -> type:
-    """The class that ``path/to/file.py:Class`` names. Raises BadInput when there is none."""
+    """The class that ``path/to/file.py:Class`` names (see `kernel.cast.reference_to`). Raises BadInput for none."""
     path, _, name = reference.rpartition(":")
     found = getattr(load_module(Path(path)), name, None) if path.endswith(".py") else None
     if isinstance(found, type):
         return found
     raise BadInput(f"a class is named FILE.py:CLASS, and {reference!r} names none")
-
-
-def reference_to(kind: type) -> str:
-    """The inverse of `load_class`, for a class that came from a file."""
-    module = sys.modules.get(kind.__module__)
-    return f"{getattr(module, '__file__', None) or kind.__module__}:{kind.__qualname__}"
