@@ -1,0 +1,108 @@
+"""What an invariant sees of a state of the search: a kernel `View`, made from local states.
+
+Of a million states most look alike to an invariant, which sees neither timers nor what is in flight: it is asked once
+for each sight. Whether anything is in flight at all, and how many faults and timeouts there were, is part of a sight
+only once some invariant has asked; a search that finds out too late begins again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from consensus_lab.check.layout import RESTING
+from consensus_lab.check.local import Local
+from consensus_lab.check.space import Space, union
+from consensus_lab.kernel import Address, Cast, Decision, Process
+
+Aspect = Literal["at_rest", "faults", "timeouts"]
+
+
+class Asked(BaseException):
+    """An invariant looks at something that the search did not keep for it. No error: nobody but the search sees it."""
+
+    def __init__(self, aspect: Aspect) -> None:
+        self.aspect = aspect
+
+
+class Sight:
+    """One sight (see `kernel.View`). The decisions of one node are in its own order, node by node in the cast's order:
+    a search does not keep in which order different nodes decided, and a node that says the same twice in a row says it
+    once. `timeouts` is 1 for any number of them, unless they are bounded.
+    """
+
+    def __init__(self, viewer: Viewer, locals_: Mapping[Address, Local], at_rest: bool, faults: int, timeouts: int):
+        self._viewer = viewer
+        self._locals = locals_
+        self._at_rest = at_rest
+        self._faults = faults
+        self._timeouts = timeouts
+
+    @property
+    def cast(self) -> Cast:
+        return self._viewer.space.cast
+
+    @property
+    def processes(self) -> Mapping[Address, Process]:
+        return {address: local.process for address, local in self._locals.items() if local.process is not None}
+
+    @property
+    def decisions(self) -> Sequence[Decision]:
+        return [Decision(address, value) for address, local in self._locals.items() for value in local.announced]
+
+    def journal(self, address: Address) -> Sequence[Any]:
+        return self._locals[address].machine.disk.records
+
+    @property
+    def at_rest(self) -> bool:
+        self._viewer.ask("at_rest")
+        return self._at_rest and not any(local.machine.unwritten for local in self._locals.values())
+
+    @property
+    def faults(self) -> int:
+        self._viewer.ask("faults")
+        return self._faults
+
+    @property
+    def timeouts(self) -> int:
+        self._viewer.ask("timeouts")
+        return self._timeouts
+
+
+class Viewer:
+    """Makes sights of states, with the aspects that are known to be asked for."""
+
+    def __init__(self, space: Space, aspects: frozenset[Aspect]) -> None:
+        self.space = space
+        self.aspects = aspects
+        shown = list(space.at.values())
+        if "faults" in aspects:
+            shown += filter(None, space.used.values())
+        if "timeouts" in aspects and space.timeouts:
+            shown.append(space.timeouts)
+        self._mask = union(shown)
+
+    def ask(self, aspect: Aspect) -> None:
+        """Note that an invariant reads this. Raises Asked when it is not kept."""
+        if aspect not in self.aspects:
+            raise Asked(aspect)
+
+    def sight(self, state: int) -> int:
+        """What of this state an invariant can see, as a number."""
+        resting = "at_rest" in self.aspects and not state & self.space.on_flight
+        return state & self._mask | (RESTING if resting else 0)
+
+    def sights(self, states: Sequence[int]) -> set[int]:
+        """The distinct sights of these states: `sight` of each, but quickly."""
+        if "at_rest" in self.aspects:
+            return set(map(self.sight, states))
+        mask = self._mask
+        return {state & mask for state in states}
+
+    def look(self, sight: int) -> Sight:
+        """The sight of this number."""
+        space = self.space
+        locals_ = {address: space.local(address, sight) for address in space.cast.addresses}
+        faults = sum(field.read(sight) for field in space.used.values() if field)
+        timeouts = space.timeouts.read(sight) if space.timeouts else 0
+        return Sight(self, locals_, bool(sight & RESTING), faults, timeouts)
