@@ -91,8 +91,7 @@ class Judge:
     def offending(self, states: Sequence[int]) -> int | None:
         """The first of these states that settles the claim."""
         known = self._settling
-        fresh = self.viewer.sights(states) - known.keys()
-        settling = [sight for sight in fresh if self._settles(sight)]
+        settling = {sight for sight in self.viewer.sights(states) if sight not in known and self._settles(sight)}
         if self.claim.when_quiescent:
             return self._first_quiescent(states)
         return next((state for state in states if self.viewer.sight(state) in settling), None) if settling else None

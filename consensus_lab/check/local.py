@@ -64,14 +64,10 @@ class Local:
         self.index = index
         self.me = me
         self.machine = machine
+        self.process: Process | None = machine.node.process if machine.node else None  # None while it is down
         self.announced = announced  # what it decided, in order, across crashes; the same again at once counts once
         self._owner = owner
         self._received: dict[Parcel, Outcome] = {}
-
-    @property
-    def process(self) -> Process | None:
-        """None while it is down."""
-        return self.machine.node.process if self.machine.node else None
 
     def receive(self, parcel: Parcel) -> Outcome:
         """It is delivered, or submitted, this message."""

@@ -12,9 +12,10 @@ from typing import Any, Literal
 
 from consensus_lab.check.layout import RESTING
 from consensus_lab.check.local import Local
-from consensus_lab.check.space import Space, union
+from consensus_lab.check.space import LOCAL_BITS, Space, union
 from consensus_lab.kernel import Address, Cast, Decision, Process
 
+LOCAL_MASK = (1 << LOCAL_BITS) - 1
 Aspect = Literal["at_rest", "faults", "timeouts"]
 
 
@@ -31,7 +32,7 @@ class Sight:
     once. `timeouts` is 1 for any number of them, unless they are bounded.
     """
 
-    def __init__(self, viewer: Viewer, locals_: Mapping[Address, Local], at_rest: bool, faults: int, timeouts: int):
+    def __init__(self, viewer: Viewer, locals_: Sequence[Local], at_rest: bool, faults: int, timeouts: int):
         self._viewer = viewer
         self._locals = locals_
         self._at_rest = at_rest
@@ -44,19 +45,19 @@ class Sight:
 
     @property
     def processes(self) -> Mapping[Address, Process]:
-        return {address: local.process for address, local in self._locals.items() if local.process is not None}
+        return {local.me: local.process for local in self._locals if local.process is not None}
 
     @property
     def decisions(self) -> Sequence[Decision]:
-        return [Decision(address, value) for address, local in self._locals.items() for value in local.announced]
+        return [Decision(local.me, value) for local in self._locals for value in local.announced]
 
     def journal(self, address: Address) -> Sequence[Any]:
-        return self._locals[address].machine.disk.records
+        return next(local.machine.disk.records for local in self._locals if local.me == address)
 
     @property
     def at_rest(self) -> bool:
         self._viewer.ask("at_rest")
-        return self._at_rest and not any(local.machine.unwritten for local in self._locals.values())
+        return self._at_rest and not any(local.machine.unwritten for local in self._locals)
 
     @property
     def faults(self) -> int:
@@ -81,6 +82,7 @@ class Viewer:
         if "timeouts" in aspects and space.timeouts:
             shown.append(space.timeouts)
         self._mask = union(shown)
+        self._known = [(space.locals.known[address], field.offset) for address, field in space.at.items()]
 
     def ask(self, aspect: Aspect) -> None:
         """Note that an invariant reads this. Raises Asked when it is not kept."""
@@ -102,7 +104,7 @@ class Viewer:
     def look(self, sight: int) -> Sight:
         """The sight of this number."""
         space = self.space
-        locals_ = {address: space.local(address, sight) for address in space.cast.addresses}
+        locals_ = [known[(sight >> offset) & LOCAL_MASK] for known, offset in self._known]
         faults = sum(field.read(sight) for field in space.used.values() if field)
         timeouts = space.timeouts.read(sight) if space.timeouts else 0
         return Sight(self, locals_, bool(sight & RESTING), faults, timeouts)
