@@ -1,4 +1,4 @@
-"""The bound of a search: which faults may happen how often, on which network. A verdict holds within it, and says so."""
+"""The bound of a search: which faults may strike how often, on which network. A verdict holds within it, and says so."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ class Bound:
         if self.copies < 1:
             raise ValueError(f"copies must be at least 1, not {self.copies}")
         if self.network == "set" and (self.losses or self.duplicates):
-            raise ValueError("on a set network every message may be lost or repeated anyway: losses and duplicates are 0")
+            raise ValueError(
+                "on a set network every message may be lost or repeated anyway: losses and duplicates are 0"
+            )
 
     def __str__(self) -> str:
         struck = [_count(getattr(self, name), one, many) for name, (one, many) in FAULTS.items() if getattr(self, name)]

@@ -30,8 +30,10 @@ class Always:
         fallen = (claim.refute(view) for claim in self.invariants)
         return next((str(violation) for violation in fallen if violation), None)
 
-    def __str__(self) -> str:
-        return "; ".join(map(str, self.invariants))
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is claimed, one by one."""
+        return tuple(f"always {claim}" for claim in self.invariants)
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,9 @@ class Quiescent(Always):
 
     when_quiescent: ClassVar[bool] = True
 
-    def __str__(self) -> str:
-        return f"when nothing moves any more: {super().__str__()}"
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return tuple(f"when nothing moves any more, {claim}" for claim in self.invariants)
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,9 @@ class Sometimes:
     def settled_by(self, view: View) -> str | None:
         return f"{in_words(self.goal)}: reached" if self.goal(view) else None
 
-    def __str__(self) -> str:
-        return f"sometimes {in_words(self.goal)}"
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        return (f"sometimes {in_words(self.goal)}",)
 
 
 Claim = Always | Quiescent | Sometimes
@@ -73,8 +77,7 @@ def as_invariant(claim: Invariant | Predicate) -> Invariant:
     """An invariant as it is; a predicate as one whose only witness is that it does not hold."""
     if isinstance(claim, Invariant):
         return claim
-    words = in_words(claim)
-    return Invariant(words, "a predicate", lambda view: None if claim(view) else "it does not hold")
+    return Invariant("CLAIM", in_words(claim), lambda view: None if claim(view) else "it does not hold")
 
 
 class Judge:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from consensus_lab.check.bounds import Bound, Budget, Network
 from consensus_lab.check.claims import Always, Claim, Judge, Predicate, Quiescent, Sometimes, as_invariant
@@ -51,8 +51,8 @@ class Exploration:
     """A cast, a bound, and what to ask of them. Each question is a search of its own."""
 
     cast: Cast
-    bound: Bound = Bound()
-    budget: Budget = Budget()
+    bound: Bound = field(default_factory=Bound)
+    budget: Budget = field(default_factory=Budget)
     prune: Predicate | None = None
 
     def always(self, *claims: Invariant | Predicate) -> Verdict:

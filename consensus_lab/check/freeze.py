@@ -33,8 +33,8 @@ def _freeze_field(process: Process, name: str, value: Any, constants: set[str]) 
     try:
         return freeze(value)
     except Unfreezable as error:
-        if name in constants and is_hashable(value):
-            return value  # given by the cast, and no rule changes it
+        if name in constants:
+            return id(value)  # given by the cast, and no rule changes it
         raise Unfreezable(f"{type(process).__name__}.{name} holds {error}") from None
 
 
@@ -76,15 +76,6 @@ def _freeze_record(value: Any, kind: type) -> Hashable:
     if is_dataclass(value):
         raise Unfreezable(f"{what}, which can change unseen; make it a @message (a frozen dataclass)")
     raise Unfreezable(f"{what}, which cannot be kept and compared; use numbers, text, containers or a @message")
-
-
-def is_hashable(value: Any) -> bool:
-    """Whether it can be hashed, to any depth."""
-    try:
-        hash(value)
-    except TypeError:
-        return False
-    return True
 
 
 CHANGING: dict[type, str] = {list: "tuple", set: "frozenset", dict: "tuple of pairs", bytearray: "bytes"}

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from consensus_lab.check.bounds import Budget
 from consensus_lab.check.local import Broken
-from consensus_lab.check.space import Space
+from consensus_lab.check.space import Full, Space
 from consensus_lab.sim import Choice, RuleFailed
 
 CHUNK = 2_000
@@ -62,7 +62,9 @@ class Found:
 class Search:
     """One search. `run` goes on until a state offends, the space is exhausted or the budget spent."""
 
-    def __init__(self, space: Space, judge: Judge, budget: Budget, tell: Callable[[Progress], None] | None = None) -> None:
+    def __init__(
+        self, space: Space, judge: Judge, budget: Budget, tell: Callable[[Progress], None] | None = None
+    ) -> None:
         self.space = space
         self.judge = judge
         self.budget = budget
@@ -74,6 +76,7 @@ class Search:
         self._levels = [[space.initial]]
         self._generated = 1
         self._left_out = 0
+        self._waiting = 0  # states of the level before the last that are not expanded yet
 
     @property
     def progress(self) -> Progress:
@@ -81,8 +84,8 @@ class Search:
         return Progress(
             distinct=len(self._seen) - self._left_out,
             generated=self._generated,
-            depth=len(self._levels),
-            frontier=len(self._levels[-1]),
+            depth=len(self._levels) - (not self._levels[-1]),
+            frontier=self._waiting + len(self._levels[-1]),
             seconds=time.monotonic() - self._begun,
             steps=self.space.locals.steps,
             met_copies=bool(self._left_out) or self.space.crowded,
@@ -90,23 +93,24 @@ class Search:
 
     def run(self) -> None:
         """Search, level by level. What it came to is in `found` and `stopped`."""
-        if self._offends([self.space.initial]):
-            return
-        while self._levels[-1]:
-            frontier = self._levels[-1]
-            self._levels.append([])
-            if self._expand(self.judge.expandable(frontier)):
-                return
-        self._levels.pop()
+        try:
+            over = self._offends([self.space.initial])
+            while not over and self._levels[-1]:
+                self._levels.append([])
+                over = self._expand(self.judge.expandable(self._levels[-2]))
+        except Full as full:
+            self.stopped = str(full)
 
     def _expand(self, frontier: list[int]) -> bool:
         """Find the next level, in chunks. True when the search is over."""
         for start in range(0, len(frontier), CHUNK):
+            chunk = frontier[start : start + CHUNK]
             try:
-                fresh = self._successors(frontier[start : start + CHUNK])
+                fresh = self._successors(chunk)
             except Broken as broken:
-                self._broke(broken, frontier[start : start + CHUNK])
+                self._broke(broken, chunk)
                 return True
+            self._waiting = len(frontier) - start - len(chunk)
             if self.space.guard:
                 fresh = self._within_copies(fresh)
             self._levels[-1] += fresh

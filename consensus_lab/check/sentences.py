@@ -32,12 +32,10 @@ from consensus_lab.sim import (
 
 
 def sentence(step: WorldStep) -> str:
-    """``p1 receives VoteRequest(T1) from coordinator: it forces Prepared(...); Yes(T1) to coordinator waits for its disk.``"""
+    """``p1 receives VoteRequest(T1) from c: it forces Prepared(...); Yes(T1) to c waits for its disk.``"""
     held = {id(effect) for effect in step.held}
-    done = list(_done(effect for effect in step.asked if id(effect) not in held))
-    consequences = [_listed(done)] if done else []
-    consequences += _waiting(step.held)
-    consequences += [_listed(list(_done(step.freed)))] if step.freed else []
+    done = [*_done(effect for effect in step.asked if id(effect) not in held), *_done(step.freed)]
+    consequences = ([f"it {_listed(done)}"] if done else []) + _waiting(step.held)
     told = opening(step)
     if step.rule == "no rule":
         return f"{told}, and has no rule for it now."
@@ -55,7 +53,9 @@ OPENINGS: dict[type, Callable[[Any], str]] = {
     Submit: lambda c: f"{c.to} is asked {render(c.request)} by its client",
     Fire: lambda c: f"{c.node}'s timer {render(c.timer)} fires",
     Sync: lambda c: f"{c.node}'s disk has caught up",
-    Crash: lambda c: f"{c.node} crashes" + (f", {c.kept} of its unwritten records having reached the disk" * bool(c.kept)),
+    Crash: lambda c: (
+        f"{c.node} crashes" + (f", {c.kept} of its unwritten records having reached the disk" * bool(c.kept))
+    ),
     Recover: lambda c: f"{c.node} recovers with what its disk holds",
     Drop: lambda c: f"{render(c.message)} from {c.sender} to {c.to} is lost",
     Duplicate: lambda c: f"{render(c.message)} from {c.sender} to {c.to} is on its way twice",
@@ -65,12 +65,12 @@ OPENINGS: dict[type, Callable[[Any], str]] = {
 
 
 def _done(effects: Iterable[Effect]) -> Iterator[str]:
-    """What was done, a message to several nodes being told once."""
+    """What was done, a message to several nodes being told once. Timers forgotten are left out: they mostly ran not."""
     told: dict[str, list[str]] = {}
     for effect in effects:
         if isinstance(effect, Send):
             told.setdefault(f"sends {render(effect.message)} to", []).append(effect.to)
-        else:
+        elif not isinstance(effect, CancelTimer):
             told.setdefault(_deed(effect), [])
     return (f"{deed} {_listed(receivers)}" if receivers else deed for deed, receivers in told.items())
 
@@ -83,8 +83,6 @@ def _deed(effect: Effect) -> str:
             return f"writes {render(record)} lazily"
         case SetTimer(timer):
             return f"sets the timer {render(timer)}"
-        case CancelTimer(timer):
-            return f"forgets the timer {render(timer)}"
         case Decide(value):
             return f"decides {render(value)}"
         case Note(text):

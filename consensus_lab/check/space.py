@@ -32,6 +32,10 @@ class Move(NamedTuple):
     again: tuple[int, ...] = ()  # ... unless each of these fields shows its message in flight still
 
 
+class Full(Exception):
+    """A node has more local states than a field can number: a limit like any other, in its words."""
+
+
 class Memo(dict[int, tuple[int, ...]]):
     """What one node's moves add, by what it sees of the state; looks for them when it meets a state for the first time.
 
@@ -215,7 +219,7 @@ class Space:
         """What a node's becoming another and sending adds to the state."""
         at = self.at[before.me]
         if outcome.local.index >> at.width:
-            raise OverflowError(f"{before.me} has more than {1 << at.width:,} local states")
+            raise Full(f"the limit of {1 << at.width:,} local states of {before.me}")
         return (outcome.local.index - before.index) * at.unit + self._sent(outcome.sent, seen)
 
     def _sent(self, sent: Iterable[Parcel], seen: int) -> int:

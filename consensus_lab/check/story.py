@@ -63,12 +63,12 @@ def tell_story(cast: Cast, claim: Claim, found: Found, bound: Bound) -> Story:
     try:
         steps = play(cast, choices)
     except Impossible as error:
-        raise Disagreement(f"the search came to {claim} by a trail that a World cannot follow: {error}") from None
+        raise Disagreement(f"the search found a trail that a World cannot follow: {error}") from None
     ending = claim.settled_by(steps[-1].world if steps else World.of(cast))
     if ending is None:
         raise Disagreement(
-            f"{claim}: the search found a state that a World shows differently. Does the check depend on the order in "
-            "which different nodes decided, or on how many timers fired? A search keeps neither"
+            f"a World does not show what the search found of: {'; '.join(claim.sentences)}. Does the check depend on the "
+            "order in which different nodes decided, or on how many timers fired? A search keeps neither"
         )
     return Story(cast, WorldTrace(_in_causal_order(cast, claim, steps)), ending)
 

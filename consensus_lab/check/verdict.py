@@ -13,13 +13,15 @@ from consensus_lab.check.claims import Claim, Predicate, in_words
 from consensus_lab.check.search import Progress
 from consensus_lab.check.story import Story
 
+WITHIN = "within this bound"
+
 
 class Ruling(Enum):
     """What a search came to."""
 
-    PROVED = "proved within this bound"
+    PROVED = "proved"
     FALSIFIED = "falsified"
-    UNDECIDED = "not falsified within this budget"
+    UNDECIDED = "not falsified"
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,17 @@ class Verdict:
     def finding(self) -> str:
         """The outcome as one sentence."""
         if self.ruling is Ruling.UNDECIDED:
-            never = "not reached" if self.claim.wanted else "not falsified"
-            return f"{never} within this budget, and not proved: {self.stopped} ended the search. {self.claim}"
-        if self.ruling is Ruling.PROVED:
-            return f"proved within this bound: {self.claim}"
-        return self.story.ending if self.story else f"{self.claim}: never, within this bound"
+            return f"{'not reached' if self.claim.wanted else 'not falsified'} within this budget, and not proved"
+        if self.story:
+            return self.story.ending
+        return f"never reached {WITHIN}" if self.claim.wanted else f"proved {WITHIN}"
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What was claimed, the bound, how far the search came, and what ended it."""
+        claims = [f"claim:    {claim}" for claim in self.claim.sentences]
+        limit = [f"ended by: {self.stopped}"] if self.stopped else []
+        return (*claims, f"bound:    {self.bounded_by}", f"searched: {self.figures}", *limit)
 
     @property
     def figures(self) -> str:
@@ -64,7 +72,7 @@ class Verdict:
         return f"{self.bound}{copies if self.progress.met_copies else ''}{pruned}"
 
     def __str__(self) -> str:
-        return "\n".join([self.finding, f"  bound:    {self.bounded_by}", f"  searched: {self.figures}"])
+        return "\n".join([self.finding, *(f"  {line}" for line in self.details)])
 
     def told(self) -> str:
         """The verdict and its story, which is saved. Raises OSError when it cannot be."""

@@ -1,0 +1,93 @@
+"""Law 5: one World serves the run and the search. On random trails the two agree, state by state and choice by choice."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consensus_lab.check import Bound
+from consensus_lab.check.local import announcing
+from consensus_lab.check.space import Move, Space
+from consensus_lab.check.story import repeating
+from consensus_lab.kernel import Address, Cast
+from consensus_lab.protocols.two_phase_commit import VARIANTS, cast
+from consensus_lab.sim import Crash, Cut, Deliver, Drop, Duplicate, Fire, Heal, Recover, Submit, Sync, World
+from tests.check.models import two_phase
+
+EVERYTHING = Bound(crashes=2, losses=2, duplicates=2, cuts=2, copies=4)
+BUDGETS = {Crash: "crashes", Drop: "losses", Duplicate: "duplicates", Cut: "cuts"}
+MOVES = (Deliver, Sync, Fire, Submit, Recover, Heal)
+
+casts = st.builds(
+    lambda participants, variant, unwilling: cast(participants, variant=variant, unwilling=unwilling),
+    st.integers(1, 3),
+    st.sampled_from(list(VARIANTS)),
+    st.sampled_from([(), ("p1",)]),
+)
+
+
+def walk(space: Space, picks: list[int]) -> list[tuple[int, Move]]:
+    """States along a random trail, each with the move taken there."""
+    state, trail = space.initial, []
+    for pick in picks:
+        moves = [move for move in space.choices(state) if move.allowed]
+        moves = [move for move in moves if not (state + move.delta + space.bias) & space.guard]
+        if not moves:
+            break
+        trail.append((state, moves[pick % len(moves)]))
+        state += trail[-1][1].delta
+    return trail
+
+
+def used(space: Space, state: int) -> dict[str, int]:
+    return {name: field.read(state) for name, field in space.used.items() if field}
+
+
+def offered(world: World, left: dict[type, int]) -> set[str]:
+    """What a World could do next, of what a search does at all."""
+    kinds = (*MOVES, *(kind for kind, count in left.items() if count))
+    choices = (choice for choice in world.choices() if type(choice) in kinds)
+    return {str(choice) for choice in choices if not (isinstance(choice, Crash) and choice.torn)}
+
+
+@given(casts, st.lists(st.integers(0, 999), max_size=40))
+def test_the_search_and_the_world_agree_state_by_state(played: Cast, picks: list[int]) -> None:
+    space = Space(played, EVERYTHING)
+    world = World.of(played)
+    for state, move in walk(space, picks):
+        spent = used(space, state)
+        assert space.encode(world, spent) == state
+        left = {kind: getattr(EVERYTHING, name) - spent[name] for kind, name in BUDGETS.items()}
+        assert {str(each.choice) for each in space.choices(state)} == offered(world, left)
+        world = world.take(move.choice)
+        assert space.encode(world, used(space, state + move.delta)) == state + move.delta
+
+
+@given(st.lists(st.integers(0, 999), max_size=40))
+def test_a_trail_on_a_set_network_is_one_on_a_bag_with_duplicates(picks: list[int]) -> None:
+    space = Space(two_phase.cast(3), Bound(network="set", skip_ignored=True))
+    trail = walk(space, picks)
+    world = World.of(space.cast)
+    for choice in repeating([move.choice for _, move in trail]):
+        world = world.take(choice)
+    state = trail[-1][0] + trail[-1][1].delta if trail else space.initial
+    for address in space.cast.addresses:
+        announced: tuple[Any, ...] = ()
+        for decision in world.decisions:
+            announced = announcing(announced, decision.value) if decision.node == address else announced
+        assert space.locals.find(address, world.machines[address], announced) is space.local(address, state)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_rule_runs_once_for_each_distinct_local_state_and_event(variant: str) -> None:
+    ran: list[tuple[Address, str]] = []
+    space = Space(cast(2, variant=variant), Bound(crashes=1))
+    step = space.locals.step
+    space.locals.step = lambda local, choice, parcel=None: (  # type: ignore[method-assign]
+        ran.append((local.me, f"{local.index} {choice}")),
+        step(local, choice, parcel),
+    )[1]
+    for state, _ in walk(space, [7, 3, 5, 2, 8, 1] * 5) * 2:
+        list(space.choices(state))
+    assert len(ran) == len(set(ran))
