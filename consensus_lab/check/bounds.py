@@ -1,16 +1,22 @@
-"""The bound of a search: which faults may strike how often, on which network. A verdict holds within it, and says so."""
+"""The bound of a search: which faults may strike how often, on which network. A verdict says what it was."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
-Network = Literal["bag", "set"]
+Network = Literal["bag", "set", "fifo"]
 NETWORKS: tuple[str, ...] = get_args(Network)
 
 HOW_NETWORK = {
     "bag": "messages arrive in any order, each once",
     "set": "messages arrive in any order, any number of times or never",
+    "fifo": "messages arrive in the order of their link",
+}
+
+WHY = {
+    "set": "every message may be lost and repeated anyway",
+    "fifo": "a link delivers each message once, until its connection is lost (resets)",
 }
 
 
@@ -18,9 +24,9 @@ HOW_NETWORK = {
 class Bound:
     """How often each kind of fault may strike, on one whole run; `timeouts=None`: timers may fire at any time.
 
-    `copies`: how many equal messages may be in flight at once on a bag, duplicates not counted; a step that would make
-    it more is not taken. `skip_ignored`: whether a message or a timer that finds no rule stays where it is, rather than
-    being taken and gone (as it is in a World); on a set network, where nothing is ever gone, it always stays.
+    `copies`: how many equal messages may be in flight at once on a bag or a FIFO link, duplicates not counted; a step
+    that would make it more is not taken. `skip_ignored`: whether a message or a timer that finds no rule stays where it
+    is, rather than being taken and gone, as it is in a World.
     Raises ValueError with a sentence for a bound that makes no sense.
     """
 
@@ -28,6 +34,7 @@ class Bound:
     losses: int = 0
     duplicates: int = 0
     cuts: int = 0
+    resets: int = 0
     timeouts: int | None = None
     network: Network = "bag"
     copies: int = 1
@@ -42,10 +49,10 @@ class Bound:
                 raise ValueError(f"{name} must be a whole number of at least 0, not {count!r}")
         if self.copies < 1:
             raise ValueError(f"copies must be at least 1, not {self.copies}")
-        if self.network == "set" and (self.losses or self.duplicates):
-            raise ValueError(
-                "on a set network every message may be lost or repeated anyway: losses and duplicates are 0"
-            )
+        if self.network != "bag" and (self.losses or self.duplicates):
+            raise ValueError(f"losses and duplicates must be 0 on a {self.network} network: there {WHY[self.network]}")
+        if self.resets and self.network != "fifo":
+            raise ValueError(f"resets must be 0 on a {self.network} network: only fifo links are connections")
 
     def __str__(self) -> str:
         struck = [_count(getattr(self, name), one, many) for name, (one, many) in FAULTS.items() if getattr(self, name)]
@@ -59,6 +66,7 @@ FAULTS = {
     "losses": ("loss", "losses"),
     "duplicates": ("duplicate", "duplicates"),
     "cuts": ("cut", "cuts"),
+    "resets": ("reset", "resets"),
 }
 assert FAULTS.keys() <= {field.name for field in fields(Bound)}
 

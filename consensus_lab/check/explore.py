@@ -25,6 +25,7 @@ def explore(
     losses: int = 0,
     duplicates: int = 0,
     cuts: int = 0,
+    resets: int = 0,
     timeouts: int | None = None,
     network: Network | None = None,
     copies: int = 1,
@@ -35,14 +36,15 @@ def explore(
 ) -> Exploration:
     """All that can become of `cast` when so many faults of each kind strike, at the worst of times.
 
-    `timeouts`: how many timers may fire in all; None: any, at any time. `network`, `copies` and `skip_ignored`: see
-    `bounds.Bound`. `states` and `seconds`: when to give up. `prune`: a view behind which nothing need be searched.
+    `timeouts`: how many timers may fire in all; None: any, at any time. `network`: the cast's own links when not said.
+    `copies` and `skip_ignored`: see `bounds.Bound`. `states` and `seconds`: when to give up. `prune`: views behind
+    which nothing need be searched.
     Nothing is searched yet: ask `.always(...)`, `.sometimes(...)` or `.quiescent(...)`.
     Raises ValueError for a bound that makes no sense.
     """
-    kind: Network = network or "bag"
+    kind: Network = network or cast.links.value
     skips = kind == "set" if skip_ignored is None else skip_ignored
-    bound = Bound(crashes, losses, duplicates, cuts, timeouts, kind, copies, skips)
+    bound = Bound(crashes, losses, duplicates, cuts, resets, timeouts, kind, copies, skips)
     return Exploration(cast, bound, Budget(states, seconds), prune)
 
 

@@ -43,7 +43,3 @@ class Layout:
         field = Field(self.end, width)
         self.end += width
         return field
-
-    def counter(self, most: int) -> Field | None:
-        """A field that counts up to `most`; None when there is nothing to count."""
-        return self.field(most.bit_length()) if most else None

@@ -34,6 +34,10 @@ class Parcel:
         return self.sender == CLIENT
 
     @property
+    def link(self) -> tuple[Address, Address]:
+        return (self.sender, self.to)
+
+    @property
     def arrival(self) -> Choice:
         """The choice by which it is received."""
         return Submit(self.to, self.message) if self.is_request else Deliver(self.sender, self.to, self.message)

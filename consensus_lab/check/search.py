@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from consensus_lab.check.bounds import Budget
+from consensus_lab.check.flight import Full
 from consensus_lab.check.local import Broken
-from consensus_lab.check.space import Full, Space
+from consensus_lab.check.space import Space
 from consensus_lab.sim import Choice, RuleFailed
 
 CHUNK = 2_000
@@ -111,7 +112,7 @@ class Search:
                 self._broke(broken, chunk)
                 return True
             self._waiting = len(frontier) - start - len(chunk)
-            if self.space.guard:
+            if self.space.flight.guard:
                 fresh = self._within_copies(fresh)
             self._levels[-1] += fresh
             if self._offends(fresh) or self._spent():
@@ -139,7 +140,7 @@ class Search:
 
     def _within_copies(self, states: list[int]) -> list[int]:
         """Leave out the states with too many copies of one message in flight."""
-        bias, guard = self.space.bias, self.space.guard
+        bias, guard = self.space.flight.bias, self.space.flight.guard
         within = [state for state in states if not (state + bias) & guard]
         self._left_out += len(states) - len(within)
         return within

@@ -57,7 +57,7 @@ class Story:
 
 def tell_story(cast: Cast, claim: Claim, found: Found, bound: Bound) -> Story:
     """Play what was found. Raises Disagreement when the World comes to another end."""
-    choices = found.trail if bound.network == "bag" else repeating(found.trail)
+    choices = repeating(found.trail) if bound.network == "set" else found.trail
     if found.failure is not None:
         return _failing(cast, choices, found.failure)
     try:
@@ -67,8 +67,8 @@ def tell_story(cast: Cast, claim: Claim, found: Found, bound: Bound) -> Story:
     ending = claim.settled_by(steps[-1].world if steps else World.of(cast))
     if ending is None:
         raise Disagreement(
-            f"a World does not show what the search found of: {'; '.join(claim.sentences)}. Does the check depend on the "
-            "order in which different nodes decided, or on how many timers fired? A search keeps neither"
+            f"a World does not show what the search found of: {'; '.join(claim.sentences)}. Does the check depend on "
+            "the order in which different nodes decided, or on how many timers fired? A search keeps neither"
         )
     return Story(cast, WorldTrace(_in_causal_order(cast, claim, steps)), ending)
 

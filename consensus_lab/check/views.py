@@ -91,7 +91,7 @@ class Viewer:
 
     def sight(self, state: int) -> int:
         """What of this state an invariant can see, as a number."""
-        resting = "at_rest" in self.aspects and not state & self.space.on_flight
+        resting = "at_rest" in self.aspects and not state & self.space.flight.mask
         return state & self._mask | (RESTING if resting else 0)
 
     def sights(self, states: Sequence[int]) -> set[int]:

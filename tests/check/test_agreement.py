@@ -1,4 +1,4 @@
-"""Law 5: one World serves the run and the search. On random trails the two agree, state by state and choice by choice."""
+"""Law 5: one World serves the run and the search. On random trails the two agree, state by state, choice by choice."""
 
 from typing import Any
 
@@ -10,20 +10,27 @@ from consensus_lab.check import Bound
 from consensus_lab.check.local import announcing
 from consensus_lab.check.space import Move, Space
 from consensus_lab.check.story import repeating
-from consensus_lab.kernel import Address, Cast
+from consensus_lab.kernel import Address, Cast, Links
 from consensus_lab.protocols.two_phase_commit import VARIANTS, cast
-from consensus_lab.sim import Crash, Cut, Deliver, Drop, Duplicate, Fire, Heal, Recover, Submit, Sync, World
+from consensus_lab.sim import Crash, Cut, Deliver, Drop, Duplicate, Fire, Heal, Recover, Reset, Submit, Sync, World
 from tests.check.models import two_phase
+from tests.sim.worlds import gossip
 
-EVERYTHING = Bound(crashes=2, losses=2, duplicates=2, cuts=2, copies=4)
-BUDGETS = {Crash: "crashes", Drop: "losses", Duplicate: "duplicates", Cut: "cuts"}
+EVERYTHING = {
+    Links.BAG: Bound(crashes=2, losses=2, duplicates=2, cuts=2, copies=4),
+    Links.FIFO: Bound(crashes=2, cuts=2, resets=2, copies=4, network="fifo"),
+}
+BUDGETS = {Crash: "crashes", Drop: "losses", Duplicate: "duplicates", Cut: "cuts", Reset: "resets"}
 MOVES = (Deliver, Sync, Fire, Submit, Recover, Heal)
 
-casts = st.builds(
-    lambda participants, variant, unwilling: cast(participants, variant=variant, unwilling=unwilling),
-    st.integers(1, 3),
-    st.sampled_from(list(VARIANTS)),
-    st.sampled_from([(), ("p1",)]),
+casts = st.one_of(
+    st.builds(
+        lambda participants, variant, unwilling: cast(participants, variant=variant, unwilling=unwilling),
+        st.integers(1, 3),
+        st.sampled_from(list(VARIANTS)),
+        st.sampled_from([(), ("p1",)]),
+    ),
+    st.builds(gossip, st.integers(1, 4), st.sampled_from(Links)),
 )
 
 
@@ -32,7 +39,7 @@ def walk(space: Space, picks: list[int]) -> list[tuple[int, Move]]:
     state, trail = space.initial, []
     for pick in picks:
         moves = [move for move in space.choices(state) if move.allowed]
-        moves = [move for move in moves if not (state + move.delta + space.bias) & space.guard]
+        moves = [move for move in moves if not (state + move.delta + space.flight.bias) & space.flight.guard]
         if not moves:
             break
         trail.append((state, moves[pick % len(moves)]))
@@ -51,20 +58,20 @@ def offered(world: World, left: dict[type, int]) -> set[str]:
     return {str(choice) for choice in choices if not (isinstance(choice, Crash) and choice.torn)}
 
 
-@given(casts, st.lists(st.integers(0, 999), max_size=40))
+@given(casts, st.lists(st.integers(0, 999), min_size=10, max_size=40))
 def test_the_search_and_the_world_agree_state_by_state(played: Cast, picks: list[int]) -> None:
-    space = Space(played, EVERYTHING)
+    space = Space(played, EVERYTHING[played.links])
     world = World.of(played)
     for state, move in walk(space, picks):
         spent = used(space, state)
         assert space.encode(world, spent) == state
-        left = {kind: getattr(EVERYTHING, name) - spent[name] for kind, name in BUDGETS.items()}
+        left = {kind: getattr(space.bound, name) - spent.get(name, 0) for kind, name in BUDGETS.items()}
         assert {str(each.choice) for each in space.choices(state)} == offered(world, left)
         world = world.take(move.choice)
         assert space.encode(world, used(space, state + move.delta)) == state + move.delta
 
 
-@given(st.lists(st.integers(0, 999), max_size=40))
+@given(st.lists(st.integers(0, 999), min_size=10, max_size=40))
 def test_a_trail_on_a_set_network_is_one_on_a_bag_with_duplicates(picks: list[int]) -> None:
     space = Space(two_phase.cast(3), Bound(network="set", skip_ignored=True))
     trail = walk(space, picks)
