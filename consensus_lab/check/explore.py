@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from consensus_lab.check.bounds import Bound, Budget, Network
 from consensus_lab.check.claims import Always, Claim, Judge, Predicate, Quiescent, Sometimes, as_invariant
+from consensus_lab.check.flight import Full
 from consensus_lab.check.search import Progress, Search
 from consensus_lab.check.space import Space
 from consensus_lab.check.story import tell_failure, tell_story
@@ -111,6 +112,8 @@ class Exploration:
         except RuleFailed as failure:
             story = tell_failure(self.cast, failure)
             return Verdict(Ruling.FALSIFIED, claim, self.bound, Progress(), story, prune=self.prune)
+        except Full as full:
+            return Verdict(Ruling.UNDECIDED, claim, self.bound, Progress(), stopped=str(full), prune=self.prune)
         search = Search(space, Judge(space, claim, aspects, self.prune), self.budget, tell)
         try:
             search.run()

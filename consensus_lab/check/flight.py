@@ -57,11 +57,12 @@ class Bag:
 
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
-        self.most = ground.bound.copies + ground.bound.duplicates  # equal messages in flight at once
+        self.most = ground.bound.copies  # equal messages in flight at once, duplicates not counted
         self.mask = 0  # of all that is in flight
         self.guard = 0  # bits that show only in a state with too many equal messages, once `bias` is added
         self.bias = 0
         self._places: dict[Parcel, Field] = {}
+        self._spares: dict[Parcel, Field] = {}  # where what is duplicated beyond that is counted
         self._inboxes: list[list[Parcel]] = [[] for _ in ground.masks]
 
     def place(self, parcel: Parcel) -> Field:
@@ -84,9 +85,21 @@ class Bag:
         self.bias += ((1 << width) - 1 - self.most) * field.unit
         return field
 
+    def _spare(self, parcel: Parcel) -> Field:
+        if not self.ground.bound.duplicates:
+            raise Full(f"the limit of {self.most} equal messages in flight, met before the first step,")
+        if parcel not in self._spares:
+            field = self.ground.layout.field(self.ground.bound.duplicates.bit_length())
+            self._spares[parcel] = self.ground.show(field, parcel.to)
+            self.mask |= field.mask
+        return self._spares[parcel]
+
     def encode(self, parcels: Iterable[Parcel], down: Iterable[Address]) -> int:
         """These messages in flight, oldest first, and these requests not submitted, as part of a state."""
-        return sum(self.place(parcel).unit for parcel in parcels)
+        state = 0
+        for parcel in parcels:
+            state += self.place(parcel).unit if parcel.is_request else self.repeat(state, parcel).delta
+        return state
 
     def arriving(self, node: int, seen: int) -> Iterator[Parcel]:
         """What may arrive next at this node."""
@@ -95,17 +108,19 @@ class Bag:
     def exchange(self, seen: int, taken: Parcel | None, sent: Sequence[Parcel]) -> Change:
         """A node takes a message, or none, and sends others."""
         too_many = self.most + 1  # however many more, the guard bit shows
-        gone = -self.place(taken).unit if taken else 0
+        gone = self.lose(seen, taken).delta if taken else 0
         delta = sum(min(count, too_many) * self.place(parcel).unit for parcel, count in Counter(sent).items())
         return Change(gone + delta, again=tuple(self.place(parcel).mask for parcel in sent))
 
-    def lose(self, parcel: Parcel) -> Change:
-        """One such message is lost."""
-        return Change(-self.place(parcel).unit)
+    def lose(self, seen: int, parcel: Parcel) -> Change:
+        """One such message is in flight no more."""
+        spare = self._spares.get(parcel)
+        return Change(-(spare if spare and spare.read(seen) else self.place(parcel)).unit)
 
-    def repeat(self, parcel: Parcel) -> Change:
-        """One such message will arrive once more."""
-        return Change(self.place(parcel).unit)
+    def repeat(self, seen: int, parcel: Parcel) -> Change:
+        """One such message will arrive once more: others may be sent as before, so that it counts apart."""
+        room = self.place(parcel).read(seen) < self.most
+        return Change((self.place(parcel) if room else self._spare(parcel)).unit)
 
     def crash(self, seen: int, me: Address) -> int:
         """What a crash does to the network: datagrams are on their way already."""
@@ -128,8 +143,11 @@ class Set(Bag):
 
     def exchange(self, seen: int, taken: Parcel | None, sent: Sequence[Parcel]) -> Change:
         gone = -self.place(taken).unit if taken and taken.is_request else 0
-        fresh = {parcel: self.place(parcel).unit & ~seen for parcel in sent}
+        fresh = {parcel: self.repeat(seen, parcel).delta for parcel in sent}
         return Change(gone + sum(fresh.values()), again=tuple(self.place(parcel).mask for parcel in sent))
+
+    def repeat(self, seen: int, parcel: Parcel) -> Change:
+        return Change(self.place(parcel).unit & ~seen)
 
 
 class Queues(Bag):

@@ -147,13 +147,9 @@ class Space:
         return move._replace(allowed=move.allowed and self.bound.timeouts is None)
 
     def _faults(self, node: int, local: Local, seen: int) -> Iterator[Move]:
-        """What may be done to a node and to the messages on their way to it."""
-        mortal = self.flight.arriving(node, seen) if self.bound.losses or self.bound.duplicates else ()
-        for parcel in mortal:
-            if not parcel.is_request:
-                content = (parcel.sender, parcel.to, parcel.message)
-                yield from self._strike("losses", Drop(*content), self.flight.lose(parcel), seen)
-                yield from self._strike("duplicates", Duplicate(*content), self.flight.repeat(parcel), seen)
+        """What may be done to a node, and to the messages on their way to it."""
+        if self.bound.losses or self.bound.duplicates:
+            yield from self._mishaps(node, seen)
         if self.bound.crashes:
             for choice, outcome in local.crashes:
                 change = Change(self._became(local, outcome) + self.flight.crash(seen, local.me))
@@ -161,6 +157,16 @@ class Space:
             for choice, outcome in local.recoveries:
                 move = self._step(choice, local, outcome, seen)
                 yield move._replace(delta=move.delta + self.flight.recover(seen, local.me), busy=False)
+
+    def _mishaps(self, node: int, seen: int) -> Iterator[Move]:
+        """What may be done to the messages on their way to a node."""
+        for parcel in self.flight.arriving(node, seen):
+            if parcel.is_request:
+                continue
+            content = (parcel.sender, parcel.to, parcel.message)
+            yield from self._strike("losses", Drop(*content), self.flight.lose(seen, parcel), seen)
+            if self.bound.duplicates:
+                yield from self._strike("duplicates", Duplicate(*content), self.flight.repeat(seen, parcel), seen)
 
     def _links(self, me: Address, seen: int) -> Iterator[Move]:
         """What may be done to the links to a node."""

@@ -66,8 +66,8 @@ class Verdict:
     @property
     def bounded_by(self) -> str:
         """The bound, with what of it was met."""
-        limit = self.bound.copies + self.bound.duplicates
-        copies = f"; no more than {limit} {'copy' if limit == 1 else 'copies'} of one message in flight"
+        limit = self.bound.copies
+        copies = f"; no more than {limit} {'copy' if limit == 1 else 'copies'} of one message sent and in flight"
         pruned = f"; nothing searched behind {in_words(self.prune)}" if self.prune else ""
         return f"{self.bound}{copies if self.progress.met_copies else ''}{pruned}"
 
