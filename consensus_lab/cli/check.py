@@ -52,7 +52,7 @@ def command(target: str, parameters: str, **options: Any) -> None:
     and saved as a trace; 3: not falsified within the budget, which proves nothing; 2: it cannot be searched.
     """
     exploration = prepared(target, parameters, options)
-    line = LiveLine() if sys.stderr.isatty() else None
+    line = LiveLine() if is_watched() else None
     try:
         verdict = exploration.judge(Always(exploration.cast.invariants), line.show if line else None)
     except Unfreezable as error:
@@ -79,6 +79,11 @@ def prepared(target: str, parameters: str, options: dict[str, Any]) -> Explorati
     if not exploration.cast.invariants:
         raise BadInput(f"{exploration.cast.protocol} claims no invariants, so there is nothing to check")
     return exploration
+
+
+def is_watched() -> bool:
+    """Whether somebody sees the live line."""
+    return sys.stderr.isatty()
 
 
 class LiveLine:
