@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from consensus_lab.check.bounds import Bound, Budget, Network
 from consensus_lab.check.claims import Always, Claim, Judge, Predicate, Quiescent, Sometimes, as_invariant
 from consensus_lab.check.flight import Full
+from consensus_lab.check.history import Commute
 from consensus_lab.check.search import Progress, Search
 from consensus_lab.check.space import Space
 from consensus_lab.check.story import tell_failure, tell_story
@@ -34,19 +35,21 @@ def explore(
     states: int | None = 2_000_000,
     seconds: float | None = None,
     prune: Predicate | None = None,
+    commute: Commute | None = None,
 ) -> Exploration:
     """All that can become of `cast` when so many faults of each kind strike, at the worst of times.
 
     `timeouts`: how many timers may fire in all; None: any, at any time. `network`: the cast's own links when not said.
     `copies` and `skip_ignored`: see `bounds.Bound`. `states` and `seconds`: when to give up. `prune`: views behind
-    which nothing need be searched.
+    which nothing need be searched. `commute`: which decisions of different nodes may be seen in either order; not said:
+    all, and a node that decides the same twice in a row is seen to decide once.
     Nothing is searched yet: ask `.always(...)`, `.sometimes(...)` or `.quiescent(...)`.
     Raises ValueError for a bound that makes no sense.
     """
     kind: Network = network or cast.links.value
     skips = kind == "set" if skip_ignored is None else skip_ignored
     bound = Bound(crashes, losses, duplicates, cuts, resets, timeouts, kind, copies, skips)
-    return Exploration(cast, bound, Budget(states, seconds), prune)
+    return Exploration(cast, bound, Budget(states, seconds), prune, commute)
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Exploration:
     bound: Bound = field(default_factory=Bound)
     budget: Budget = field(default_factory=Budget)
     prune: Predicate | None = None
+    commute: Commute | None = None
 
     def always(self, *claims: Invariant | Predicate) -> Verdict:
         """These hold in every state; the cast's own invariants when none is given.
@@ -108,7 +112,7 @@ class Exploration:
 
     def _search(self, claim: Claim, aspects: frozenset[Aspect], tell: Callable[[Progress], None] | None) -> Verdict:
         try:
-            space = Space(self.cast, self.bound, counts_timeouts="timeouts" in aspects)
+            space = Space(self.cast, self.bound, counts_timeouts="timeouts" in aspects, commute=self.commute)
         except RuleFailed as failure:
             story = tell_failure(self.cast, failure)
             return Verdict(Ruling.FALSIFIED, claim, self.bound, Progress(), story, prune=self.prune)

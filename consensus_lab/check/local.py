@@ -49,6 +49,7 @@ class Outcome(NamedTuple):
     local: Local
     sent: tuple[Parcel, ...]
     heard: bool  # whether there was a rule for it
+    told: tuple[Any, ...]  # what it decided
     most_alike: int  # how many equal messages (or decisions) of this node wait for its disk, at most
 
 
@@ -108,8 +109,9 @@ class Local:
 class Locals:
     """Every local state met so far, by node, and how often a rule ran to find them."""
 
-    def __init__(self, cast: Cast) -> None:
+    def __init__(self, cast: Cast, *, remembers: bool) -> None:
         self.cast = cast
+        self.remembers = remembers  # whether a node's decisions are part of its local state
         self.steps = 0
         self.known: dict[Address, list[Local]] = {address: [] for address in cast.addresses}
         self._ids: dict[Hashable, Local] = {}
@@ -136,12 +138,17 @@ class Locals:
 
     def _read(self, before: Local, step: WorldStep) -> Outcome:
         world = step.world
-        announced = before.announced
-        for _, value in world.decisions:
-            announced = announcing(announced, value)
+        told = tuple(value for _, value in world.decisions)
+        announced = self.announced(told, before.announced)
         sent = tuple(self.parcel(e.sender, e.to, e.message) for e in world.network.flight)
         local = self.find(before.me, world.machines[before.me], announced)
-        return Outcome(local, sent, step.rule != "no rule", _most_alike(world.machines[before.me]))
+        return Outcome(local, sent, step.rule != "no rule", told, _most_alike(world.machines[before.me]))
+
+    def announced(self, told: Iterable[Any], before: tuple[Any, ...] = ()) -> tuple[Any, ...]:
+        """What a node has decided; saying the same twice in a row says nothing new."""
+        for value in told if self.remembers else ():
+            before = before if before and before[-1] == value else (*before, value)
+        return before
 
     def find(self, me: Address, machine: Machine, announced: tuple[Any, ...]) -> Local:
         """The one local state that is like this. Raises Unfreezable when its parts cannot be compared."""
@@ -155,11 +162,6 @@ class Locals:
     def parcel(self, sender: Address, to: Address, message: Any) -> Parcel:
         """The one parcel that is like this."""
         return self._parcels.setdefault((sender, to, freeze_message(message)), Parcel(sender, to, message))
-
-
-def announcing(announced: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
-    """One more decision; saying the same twice in a row says nothing new."""
-    return announced if announced and announced[-1] == value else (*announced, value)
 
 
 def _most_alike(machine: Machine) -> int:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from consensus_lab.check.bounds import Budget
 from consensus_lab.check.flight import Full
+from consensus_lab.check.history import History
 from consensus_lab.check.local import Broken
 from consensus_lab.check.space import Space
 from consensus_lab.sim import Choice, RuleFailed
@@ -121,6 +122,8 @@ class Search:
 
     def _successors(self, states: Iterable[int]) -> list[int]:
         """The states not seen before that these lead to, each once."""
+        if self.space.history:
+            return self._successors_in_history(states, self.space.history)
         seen, add = self._seen, self._seen.add
         masks, memos = self.space.masks, self.space.memos
         fresh: list[int] = []
@@ -137,6 +140,18 @@ class Search:
                         append(successor)
         self._generated += generated
         return fresh
+
+    def _successors_in_history(self, states: Iterable[int], history: History) -> list[int]:
+        """The same, where some moves add to a history: what that adds to a state depends on the whole state."""
+        fresh: dict[int, None] = {}
+        for state in states:
+            for mask, memo in zip(self.space.masks, self.space.memos, strict=True):
+                after = [state + delta for delta in memo[state & mask]]
+                after += [state + delta + history.change(state, told) for delta, told in memo.telling[state & mask]]
+                self._generated += len(after)
+                fresh.update((successor, None) for successor in after if successor not in self._seen)
+        self._seen.update(fresh)
+        return list(fresh)
 
     def _within_copies(self, states: list[int]) -> list[int]:
         """Leave out the states with too many copies of one message in flight."""
@@ -186,11 +201,18 @@ class Search:
         return tuple(reversed(choices))
 
     def _predecessor(self, state: int, level: Iterable[int]) -> tuple[int, Choice]:
+        past = self.space.history.field.mask if self.space.history else 0
         for before in level:
-            for mask, memo in zip(self.space.masks, self.space.memos, strict=True):
-                if state - before in memo.get(before & mask, ()):
-                    return before, self._choice(before, state - before)
+            if self._may_lead(before, (state & ~past) - (before & ~past)):
+                for move in self.space.choices(before):
+                    if move.allowed and self.space.after(before, move) == state:
+                        return before, move.choice
         raise AssertionError("every state but the first was reached from the level before")
 
-    def _choice(self, state: int, delta: int) -> Choice:
-        return next(move.choice for move in self.space.choices(state) if move.allowed and move.delta == delta)
+    def _may_lead(self, state: int, delta: int) -> bool:
+        """Whether some move out of this state adds this much, its history apart."""
+        for mask, memo in zip(self.space.masks, self.space.memos, strict=True):
+            seen = state & mask
+            if delta in memo.get(seen, ()) or any(delta == telling for telling, _ in memo.telling.get(seen, ())):
+                return True
+        return False

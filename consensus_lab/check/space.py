@@ -13,13 +13,15 @@ from typing import NamedTuple
 
 from consensus_lab.check.bounds import FAULTS, Bound
 from consensus_lab.check.flight import NETWORKS, Bag, Change, Full, Ground
+from consensus_lab.check.history import Commute, History
 from consensus_lab.check.layout import Field
-from consensus_lab.check.local import Local, Locals, Outcome, Parcel, announcing
-from consensus_lab.kernel import CLIENT, Address, Cast
+from consensus_lab.check.local import Local, Locals, Outcome, Parcel
+from consensus_lab.kernel import CLIENT, Address, Cast, Decision
 from consensus_lab.sim import Choice, Cut, Drop, Duplicate, Heal, Reset, World
 
 LOCAL_BITS = 20
 """Each node may have a million local states."""
+HISTORY_BITS = 32
 
 
 class Move(NamedTuple):
@@ -30,6 +32,7 @@ class Move(NamedTuple):
     allowed: bool = True  # whether the bound still has room for it
     busy: bool = True  # whether it gets anywhere without a fault
     again: tuple[int, ...] = ()  # ... unless each of these fields shows its message in flight still
+    told: tuple[int, ...] = ()  # what it adds to the history, where one is kept
 
 
 class Memo(dict[int, tuple[int, ...]]):
@@ -41,26 +44,31 @@ class Memo(dict[int, tuple[int, ...]]):
     def __init__(self, space: Space, node: int) -> None:
         self.space = space
         self.node = node
+        self.telling: dict[int, tuple[tuple[int, tuple[int, ...]], ...]] = {}  # the moves that add to the history
 
     def __missing__(self, seen: int) -> tuple[int, ...]:
-        deltas = tuple(move.delta for move in self.space.moves(self.node, seen) if move.allowed)
-        self[seen] = deltas
+        moves = [move for move in self.space.moves(self.node, seen) if move.allowed]
+        self.telling[seen] = tuple((move.delta, move.told) for move in moves if move.told)
+        deltas = self[seen] = tuple(move.delta for move in moves if not move.told)
         return deltas
 
 
 class Space:
     """All that can become of a cast within a bound."""
 
-    def __init__(self, cast: Cast, bound: Bound, *, counts_timeouts: bool = False) -> None:
+    def __init__(
+        self, cast: Cast, bound: Bound, *, counts_timeouts: bool = False, commute: Commute | None = None
+    ) -> None:
         self.cast = cast
         self.bound = bound
-        self.locals = Locals(cast)
+        self.locals = Locals(cast, remembers=commute is None)
         self.ground = Ground(cast, bound, self.locals.parcel)
         self.at = {address: self._field(LOCAL_BITS, address) for address in cast.addresses}
         self.used = {name: self._counter(getattr(bound, name)) for name in FAULTS}
         self.timeouts = self._counter(bound.timeouts if bound.timeouts is not None else int(counts_timeouts))
         pairs = permutations(sorted(cast.addresses), 2) if bound.cuts else ()
         self.cuts = {(sender, to): self._field(1, to) for sender, to in pairs}
+        self.history = History(commute, self.ground.layout.field(HISTORY_BITS)) if commute else None
         self.flight: Bag = NETWORKS[bound.network](self.ground)
         self.crowded = False  # whether a step was refused because too many equal messages would wait
         self.memos = [Memo(self, node) for node in range(len(cast.addresses))]
@@ -89,13 +97,12 @@ class Space:
         counters = {**self.used, "timeouts": self.timeouts}
         state = sum(count * field.unit for name, count in (used or {}).items() if (field := counters[name]))
         for address, machine in world.machines.items():
-            announced: tuple[object, ...] = ()
-            for decision in world.decisions:
-                announced = announcing(announced, decision.value) if decision.node == address else announced
+            announced = self.locals.announced(value for node, value in world.decisions if node == address)
             state += self.locals.find(address, machine, announced).index * self.at[address].unit
         parcels = [self.locals.parcel(e.sender, e.to, e.message) for e in world.network.flight]
         parcels += [self.locals.parcel(CLIENT, to, request) for to, request in world.requests]
         state += self.flight.encode(parcels, [address for address, machine in world.machines.items() if not machine.up])
+        state += self.history.change(0, self.history.told(world.decisions)) if self.history else 0
         return state + sum(self.cuts[link].unit for link, _ in world.network.cuts)
 
     # -- moves --------------------------------------------------------------------------------------------------------
@@ -133,9 +140,15 @@ class Space:
         delta = self._became(local, outcome) + change.delta
         fits = change.fits and outcome.most_alike <= self.flight.most
         self.crowded |= not fits
-        if taken is not None or outcome.local is not local or change.again is None:
-            return Move(choice, delta, fits, busy=delta != 0)
+        told = self.history.told(Decision(local.me, value) for value in outcome.told) if self.history else ()
+        if taken is not None or outcome.local is not local or change.again is None or told:
+            return Move(choice, delta, fits, busy=bool(delta or told), told=told)
         return Move(choice, delta, fits, busy=bool(change.again), again=change.again)
+
+    def after(self, state: int, move: Move) -> int:
+        """The state to which a move leads."""
+        told = self.history.change(state, move.told) if self.history and move.told else 0
+        return state + move.delta + told
 
     def _fire(self, move: Move, seen: int) -> Move:
         """The same move, counted as a timeout where those are counted."""

@@ -27,17 +27,15 @@ class Asked(BaseException):
 
 
 class Sight:
-    """One sight (see `kernel.View`). The decisions of one node are in its own order, node by node in the cast's order:
-    a search does not keep in which order different nodes decided, and a node that says the same twice in a row says it
-    once. `timeouts` is 1 for any number of them, unless they are bounded.
+    """One sight (see `kernel.View`). The decisions of one node are in its own order, node by node in the cast's order,
+    and one that a node repeats at once counts once; unless the search keeps a history. `timeouts` is 1 for any number
+    of them, unless they are bounded.
     """
 
-    def __init__(self, viewer: Viewer, locals_: Sequence[Local], at_rest: bool, faults: int, timeouts: int):
+    def __init__(self, viewer: Viewer, sight: int, locals_: Sequence[Local]) -> None:
         self._viewer = viewer
+        self._sight = sight
         self._locals = locals_
-        self._at_rest = at_rest
-        self._faults = faults
-        self._timeouts = timeouts
 
     @property
     def cast(self) -> Cast:
@@ -49,6 +47,9 @@ class Sight:
 
     @property
     def decisions(self) -> Sequence[Decision]:
+        history = self._viewer.space.history
+        if history:
+            return history.decisions(self._sight)
         return [Decision(local.me, value) for local in self._locals for value in local.announced]
 
     def journal(self, address: Address) -> Sequence[Any]:
@@ -57,17 +58,18 @@ class Sight:
     @property
     def at_rest(self) -> bool:
         self._viewer.ask("at_rest")
-        return self._at_rest and not any(local.machine.unwritten for local in self._locals)
+        return bool(self._sight & RESTING) and not any(local.machine.unwritten for local in self._locals)
 
     @property
     def faults(self) -> int:
         self._viewer.ask("faults")
-        return self._faults
+        return sum(field.read(self._sight) for field in self._viewer.space.used.values() if field)
 
     @property
     def timeouts(self) -> int:
         self._viewer.ask("timeouts")
-        return self._timeouts
+        timeouts = self._viewer.space.timeouts
+        return timeouts.read(self._sight) if timeouts else 0
 
 
 class Viewer:
@@ -76,7 +78,7 @@ class Viewer:
     def __init__(self, space: Space, aspects: frozenset[Aspect]) -> None:
         self.space = space
         self.aspects = aspects
-        shown = list(space.at.values())
+        shown = [*space.at.values(), *([space.history.field] if space.history else [])]
         if "faults" in aspects:
             shown += filter(None, space.used.values())
         if "timeouts" in aspects and space.timeouts:
@@ -103,8 +105,4 @@ class Viewer:
 
     def look(self, sight: int) -> Sight:
         """The sight of this number."""
-        space = self.space
-        locals_ = [known[(sight >> offset) & LOCAL_MASK] for known, offset in self._known]
-        faults = sum(field.read(sight) for field in space.used.values() if field)
-        timeouts = space.timeouts.read(sight) if space.timeouts else 0
-        return Sight(self, locals_, bool(sight & RESTING), faults, timeouts)
+        return Sight(self, sight, [known[(sight >> offset) & LOCAL_MASK] for known, offset in self._known])

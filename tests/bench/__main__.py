@@ -1,4 +1,4 @@
-"""``make bench``: figures for the screen, the simulator, the checker and the network. It asserts nothing: machines differ.
+"""``make bench``: figures for the screen, simulator, checker and network. It asserts nothing: machines differ.
 
 ``make bench ARGS=simulator`` runs one of them.
 """

@@ -1,13 +1,10 @@
 """Law 5: one World serves the run and the search. On random trails the two agree, state by state, choice by choice."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from consensus_lab.check import Bound
-from consensus_lab.check.local import announcing
 from consensus_lab.check.space import Move, Space
 from consensus_lab.check.story import repeating
 from consensus_lab.kernel import Address, Cast, Links
@@ -80,9 +77,7 @@ def test_a_trail_on_a_set_network_is_one_on_a_bag_with_duplicates(picks: list[in
         world = world.take(choice)
     state = trail[-1][0] + trail[-1][1].delta if trail else space.initial
     for address in space.cast.addresses:
-        announced: tuple[Any, ...] = ()
-        for decision in world.decisions:
-            announced = announcing(announced, decision.value) if decision.node == address else announced
+        announced = space.locals.announced(value for node, value in world.decisions if node == address)
         assert space.locals.find(address, world.machines[address], announced) is space.local(address, state)
 
 
