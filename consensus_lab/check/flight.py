@@ -112,6 +112,10 @@ class Bag:
         delta = sum(min(count, too_many) * self.place(parcel).unit for parcel, count in Counter(sent).items())
         return Change(gone + delta, again=tuple(self.place(parcel).mask for parcel in sent))
 
+    def hides(self, seen: int, parcel: Parcel) -> bool:
+        """Whether something else can arrive only after this."""
+        return False
+
     def lose(self, seen: int, parcel: Parcel) -> Change:
         """One such message is in flight no more."""
         spare = self._spares.get(parcel)
@@ -189,6 +193,9 @@ class Queues(Bag):
             lines[parcel.link] = (*lines.get(parcel.link, self._line(seen, parcel.link)), parcel)
         old = all(parcel in self._line(seen, parcel.link) for parcel in arrived)
         return Change(gone + self._written(seen, lines), self._fit(lines), () if old else None)
+
+    def hides(self, seen: int, parcel: Parcel) -> bool:
+        return not parcel.is_request and len(self._line(seen, parcel.link)) > 1
 
     def crash(self, seen: int, me: Address) -> int:
         lines: dict[Link, Line] = {(me, me): ()}

@@ -13,7 +13,6 @@ from typing import Protocol
 
 from consensus_lab.check.bounds import Budget
 from consensus_lab.check.flight import Full
-from consensus_lab.check.history import History
 from consensus_lab.check.local import Broken
 from consensus_lab.check.space import Space
 from consensus_lab.sim import Choice, RuleFailed
@@ -122,36 +121,31 @@ class Search:
 
     def _successors(self, states: Iterable[int]) -> list[int]:
         """The states not seen before that these lead to, each once."""
-        if self.space.history:
-            return self._successors_in_history(states, self.space.history)
         seen, add = self._seen, self._seen.add
-        masks, memos = self.space.masks, self.space.memos
         fresh: list[int] = []
         append = fresh.append
         generated = 0
+        memos, change = self.space.memos, self.space.told
+        tellings = [memo.telling for memo in memos]
         for state in states:
-            for mask, memo in zip(masks, memos, strict=True):
-                deltas = memo[state & mask]
+            for mask, memo, telling in zip(self.space.masks, memos, tellings, strict=True):
+                view = state & mask
+                deltas = memo[view]
                 generated += len(deltas)
                 for delta in deltas:
                     successor = state + delta
                     if successor not in seen:
                         add(successor)
                         append(successor)
+                if view in telling:
+                    generated += len(telling[view])
+                    for delta, told in telling[view]:
+                        successor = state + delta + change(state, told)
+                        if successor not in seen:
+                            add(successor)
+                            append(successor)
         self._generated += generated
         return fresh
-
-    def _successors_in_history(self, states: Iterable[int], history: History) -> list[int]:
-        """The same, where some moves add to a history: what that adds to a state depends on the whole state."""
-        fresh: dict[int, None] = {}
-        for state in states:
-            for mask, memo in zip(self.space.masks, self.space.memos, strict=True):
-                after = [state + delta for delta in memo[state & mask]]
-                after += [state + delta + history.change(state, told) for delta, told in memo.telling[state & mask]]
-                self._generated += len(after)
-                fresh.update((successor, None) for successor in after if successor not in self._seen)
-        self._seen.update(fresh)
-        return list(fresh)
 
     def _within_copies(self, states: list[int]) -> list[int]:
         """Leave out the states with too many copies of one message in flight."""

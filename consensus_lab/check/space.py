@@ -48,7 +48,9 @@ class Memo(dict[int, tuple[int, ...]]):
 
     def __missing__(self, seen: int) -> tuple[int, ...]:
         moves = [move for move in self.space.moves(self.node, seen) if move.allowed]
-        self.telling[seen] = tuple((move.delta, move.told) for move in moves if move.told)
+        telling = tuple((move.delta, move.told) for move in moves if move.told)
+        if telling:
+            self.telling[seen] = telling
         deltas = self[seen] = tuple(move.delta for move in moves if not move.told)
         return deltas
 
@@ -141,14 +143,20 @@ class Space:
         fits = change.fits and outcome.most_alike <= self.flight.most
         self.crowded |= not fits
         told = self.history.told(Decision(local.me, value) for value in outcome.told) if self.history else ()
-        if taken is not None or outcome.local is not local or change.again is None or told:
-            return Move(choice, delta, fits, busy=bool(delta or told), told=told)
+        if taken is not None:
+            ignored = not outcome.heard and not self.flight.hides(seen, taken)
+            return Move(choice, delta, fits, busy=bool(delta or told) and not ignored, told=told)
+        if outcome.local is not local or change.again is None or told:
+            return Move(choice, delta, fits, told=told)
         return Move(choice, delta, fits, busy=bool(change.again), again=change.again)
 
     def after(self, state: int, move: Move) -> int:
         """The state to which a move leads."""
-        told = self.history.change(state, move.told) if self.history and move.told else 0
-        return state + move.delta + told
+        return state + move.delta + self.told(state, move.told)
+
+    def told(self, state: int, told: tuple[int, ...]) -> int:
+        """What these decisions add to the history of this state."""
+        return self.history.change(state, told) if self.history else 0
 
     def _fire(self, move: Move, seen: int) -> Move:
         """The same move, counted as a timeout where those are counted."""
@@ -208,7 +216,11 @@ class Space:
     # -- quiet --------------------------------------------------------------------------------------------------------
 
     def quiescent(self, state: int) -> bool:
-        """Whether nothing can happen any more that gets anywhere, without a fault or its mending."""
+        """Whether nothing can happen any more that gets anywhere, without a fault or its mending.
+
+        Taking a message for which there is no rule, or sending again what is in flight still, gets nobody anywhere: the
+        processes stay as they are, whatever happens of this kind, and for ever.
+        """
         return all(self._idle(move, state) for move in self.choices(state))
 
     @staticmethod

@@ -6,11 +6,16 @@ import tracemalloc
 from consensus_lab.check import explore
 from consensus_lab.check.explore import Exploration
 from consensus_lab.protocols.two_phase_commit import cast
-from tests.check.models import two_phase
+from tests.check.models import paxos, two_phase
+from tests.check.models.registers import commute
+from tests.check.toys import fine
 
 SPACES = {
     "TwoPhase of TLA+, N=6, set": lambda: explore(two_phase.cast(6), network="set"),
     "TwoPhase of TLA+, N=7, set": lambda: explore(two_phase.cast(7), network="set"),
+    "Paxos of Stateright, 3 clients, bag": lambda: explore(
+        paxos.cast(3).claiming(fine), skip_ignored=True, copies=3, commute=commute
+    ),
     "two-phase commit, 1 crash, bag": lambda: explore(cast(2), crashes=1),
     "two-phase commit, 1 crash, 1 duplicate, bag": lambda: explore(cast(2), crashes=1, duplicates=1),
     "two-phase commit, 1 crash, 1 reset, fifo": lambda: explore(cast(2), crashes=1, resets=1, network="fifo"),

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consensus_lab.check import Bound
+from consensus_lab.check.history import Commute
 from consensus_lab.check.space import Move, Space
 from consensus_lab.check.story import repeating
 from consensus_lab.kernel import Address, Cast, Links
@@ -36,11 +37,11 @@ def walk(space: Space, picks: list[int]) -> list[tuple[int, Move]]:
     state, trail = space.initial, []
     for pick in picks:
         moves = [move for move in space.choices(state) if move.allowed]
-        moves = [move for move in moves if not (state + move.delta + space.flight.bias) & space.flight.guard]
+        moves = [move for move in moves if not (space.after(state, move) + space.flight.bias) & space.flight.guard]
         if not moves:
             break
         trail.append((state, moves[pick % len(moves)]))
-        state += trail[-1][1].delta
+        state = space.after(*trail[-1])
     return trail
 
 
@@ -55,9 +56,12 @@ def offered(world: World, left: dict[type, int]) -> set[str]:
     return {str(choice) for choice in choices if not (isinstance(choice, Crash) and choice.torn)}
 
 
-@given(casts, st.lists(st.integers(0, 999), min_size=10, max_size=40))
-def test_the_search_and_the_world_agree_state_by_state(played: Cast, picks: list[int]) -> None:
-    space = Space(played, EVERYTHING[played.links])
+orders = st.sampled_from([None, lambda one, other: False, lambda one, other: one.node < "b" or other.node < "b"])
+
+
+@given(casts, orders, st.lists(st.integers(0, 999), min_size=10, max_size=40))
+def test_the_search_and_the_world_agree_state_by_state(played: Cast, order: Commute | None, picks: list[int]) -> None:
+    space = Space(played, EVERYTHING[played.links], commute=order)
     world = World.of(played)
     for state, move in walk(space, picks):
         spent = used(space, state)
@@ -65,7 +69,7 @@ def test_the_search_and_the_world_agree_state_by_state(played: Cast, picks: list
         left = {kind: getattr(space.bound, name) - spent.get(name, 0) for kind, name in BUDGETS.items()}
         assert {str(each.choice) for each in space.choices(state)} == offered(world, left)
         world = world.take(move.choice)
-        assert space.encode(world, used(space, state + move.delta)) == state + move.delta
+        assert space.encode(world, used(space, space.after(state, move))) == space.after(state, move)
 
 
 @given(st.lists(st.integers(0, 999), min_size=10, max_size=40))
@@ -75,7 +79,7 @@ def test_a_trail_on_a_set_network_is_one_on_a_bag_with_duplicates(picks: list[in
     world = World.of(space.cast)
     for choice in repeating([move.choice for _, move in trail]):
         world = world.take(choice)
-    state = trail[-1][0] + trail[-1][1].delta if trail else space.initial
+    state = space.after(*trail[-1]) if trail else space.initial
     for address in space.cast.addresses:
         announced = space.locals.announced(value for node, value in world.decisions if node == address)
         assert space.locals.find(address, world.machines[address], announced) is space.local(address, state)
