@@ -6,8 +6,6 @@ with the scenarios.
 
 from __future__ import annotations
 
-from itertools import combinations
-
 from consensus_lab.kernel import View, invariant
 from consensus_lab.kernel.notation import render
 from consensus_lab.protocols.two_phase_commit.messages import Commit, Prepared, State
@@ -16,10 +14,11 @@ from consensus_lab.protocols.two_phase_commit.participant import Participant
 
 @invariant("AC1", "all who decide decide alike")
 def agreement(view: View) -> str | None:
-    """Compare every two: in which order different nodes decided does not matter."""
-    for one, other in combinations(view.decisions, 2):
-        if one.node != other.node and one.value != other.value:
-            return f"{one.node} decided {render(one.value)}, but {other.node} decided {render(other.value)}"
+    """Compare the first decision of all with every other."""
+    for decision in view.decisions:
+        first = view.decisions[0]
+        if decision.value != first.value and decision.node != first.node:
+            return f"{first.node} decided {render(first.value)}, but {decision.node} decided {render(decision.value)}"
     return None
 
 
