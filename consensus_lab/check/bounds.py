@@ -58,7 +58,8 @@ class Bound:
         struck = [_count(getattr(self, name), one, many) for name, (one, many) in FAULTS.items() if getattr(self, name)]
         faults = ", ".join(struck) or "no faults"
         timers = "timers fire at any time" if self.timeouts is None else _count(self.timeouts, "timeout", "timeouts")
-        return f"{faults}; {timers}; {HOW_NETWORK[self.network]}"
+        ignored = "; what finds no rule stays where it is" if self.skip_ignored and self.network != "set" else ""
+        return f"{faults}; {timers}; {HOW_NETWORK[self.network]}{ignored}"
 
 
 FAULTS = {

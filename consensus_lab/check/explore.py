@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from consensus_lab.check.bounds import Bound, Budget, Network
 from consensus_lab.check.claims import Always, Claim, Judge, Predicate, Quiescent, Sometimes, as_invariant
@@ -14,7 +14,7 @@ from consensus_lab.check.space import Space
 from consensus_lab.check.story import tell_failure, tell_story
 from consensus_lab.check.verdict import Falsified, NotProved, Ruling, Verdict
 from consensus_lab.check.views import Asked, Aspect
-from consensus_lab.kernel import Cast, Invariant
+from consensus_lab.kernel import Cast, Invariant, Links
 from consensus_lab.sim import RuleFailed
 
 INTERRUPT = "an interrupt"
@@ -49,7 +49,8 @@ def explore(
     kind: Network = network or cast.links.value
     skips = kind == "set" if skip_ignored is None else skip_ignored
     bound = Bound(crashes, losses, duplicates, cuts, resets, timeouts, kind, copies, skips)
-    return Exploration(cast, bound, Budget(states, seconds), prune, commute)
+    links = Links.FIFO if kind == "fifo" else Links.BAG
+    return Exploration(replace(cast, links=links), bound, Budget(states, seconds), prune, commute, cast.links is links)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Exploration:
     budget: Budget = field(default_factory=Budget)
     prune: Predicate | None = None
     commute: Commute | None = None
+    native: bool = True  # whether these are the links of the protocol, so that its traces replay
 
     def always(self, *claims: Invariant | Predicate) -> Verdict:
         """These hold in every state; the cast's own invariants when none is given.
@@ -127,7 +129,7 @@ class Exploration:
 
     def _verdict(self, claim: Claim, search: Search) -> Verdict:
         found = search.found
-        story = tell_story(self.cast, claim, found, self.bound) if found else None
+        story = tell_story(self.cast, claim, found, self.bound, native=self.native) if found else None
         if found is not None and claim.wanted and not found.failure:
             ruling = Ruling.PROVED
         elif found is not None:

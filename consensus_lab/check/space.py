@@ -22,6 +22,7 @@ from consensus_lab.sim import Choice, Cut, Drop, Duplicate, Heal, Reset, World
 LOCAL_BITS = 20
 """Each node may have a million local states."""
 HISTORY_BITS = 32
+"""More sequences of decisions than there is memory for."""
 
 
 class Move(NamedTuple):
@@ -73,6 +74,7 @@ class Space:
         self.history = History(commute, self.ground.layout.field(HISTORY_BITS)) if commute else None
         self.flight: Bag = NETWORKS[bound.network](self.ground)
         self.crowded = False  # whether a step was refused because too many equal messages would wait
+        self._stirring: dict[tuple[int, int], tuple[tuple[int, ...], ...]] = {}  # `Move.again` of a node's busy moves
         self.memos = [Memo(self, node) for node in range(len(cast.addresses))]
         self.initial = self.encode(World.of(cast))
 
@@ -221,11 +223,13 @@ class Space:
         Taking a message for which there is no rule, or sending again what is in flight still, gets nobody anywhere: the
         processes stay as they are, whatever happens of this kind, and for ever.
         """
-        return all(self._idle(move, state) for move in self.choices(state))
+        return all(self._idle(node, state & mask, state) for node, mask in enumerate(self.masks))
 
-    @staticmethod
-    def _idle(move: Move, state: int) -> bool:
-        return not move.busy or (bool(move.again) and all(state & field for field in move.again))
+    def _idle(self, node: int, seen: int, state: int) -> bool:
+        if (node, seen) not in self._stirring:
+            self._stirring[node, seen] = tuple(move.again for move in self.moves(node, seen) if move.busy)
+        stirring = self._stirring[node, seen]
+        return all(again and all(state & field for field in again) for again in stirring)
 
 
 def union(fields: Iterable[Field]) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -33,6 +33,7 @@ class Story:
     cast: Cast
     trace: WorldTrace
     ending: str  # what it shows, as a sentence
+    native: bool = True  # whether the cast plays on the links of its protocol
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
@@ -49,17 +50,22 @@ class Story:
         """All of it, saved, with the command that opens it."""
         steps = f"{len(self.trace)} step{'' if len(self.trace) == 1 else 's'}"
         lines = [f"The shortest way there takes {steps}:" if self.trace else "It is so from the beginning.", str(self)]
-        return "\n".join([*filter(None, lines), f"Look at it: {command(self.keep(), len(self.trace))}"])
+        return "\n".join([*filter(None, lines), self._where(self.keep())])
+
+    def _where(self, path: Path) -> str:
+        if self.native:
+            return f"Look at it: {command(path, len(self.trace))}"
+        return f"Kept as {path}, to be read: the protocol itself assumes other links, on which it need not replay."
 
     def __str__(self) -> str:
         return "\n".join(f"{number:>4}. {told}" for number, told in enumerate(self.sentences, 1))
 
 
-def tell_story(cast: Cast, claim: Claim, found: Found, bound: Bound) -> Story:
+def tell_story(cast: Cast, claim: Claim, found: Found, bound: Bound, *, native: bool = True) -> Story:
     """Play what was found. Raises Disagreement when the World comes to another end."""
     choices = repeating(found.trail) if bound.network == "set" else found.trail
     if found.failure is not None:
-        return _failing(cast, choices, found.failure)
+        return replace(_failing(cast, choices, found.failure), native=native)
     try:
         steps = play(cast, choices)
     except Impossible as error:
@@ -70,7 +76,7 @@ def tell_story(cast: Cast, claim: Claim, found: Found, bound: Bound) -> Story:
             f"a World does not show what the search found of: {'; '.join(claim.sentences)}. Does the check depend on "
             "the order in which different nodes decided, or on how many timers fired? A search keeps neither"
         )
-    return Story(cast, WorldTrace(_in_causal_order(cast, claim, steps)), ending)
+    return Story(cast, WorldTrace(_in_causal_order(cast, claim, steps)), ending, native)
 
 
 def tell_failure(cast: Cast, failure: RuleFailed) -> Story:

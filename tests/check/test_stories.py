@@ -1,12 +1,13 @@
 """A counterexample teaches: the shortest trail, causes next to effects, in sentences, as a trace that replays."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from consensus_lab.check import Falsified, explore
 from consensus_lab.check.story import Disagreement, causal_order, play
-from consensus_lab.kernel import View, invariant
+from consensus_lab.kernel import Links, View, invariant
 from consensus_lab.kernel.trace import read
 from consensus_lab.lab.mutants import Mutant
 from consensus_lab.lab.mutants.two_phase_commit import MUTANTS, AbortsAlone
@@ -14,6 +15,7 @@ from consensus_lab.lab.replaying import load_trace, replay
 from consensus_lab.protocols.two_phase_commit import cast
 from consensus_lab.protocols.two_phase_commit.messages import Begin, VoteRequest
 from consensus_lab.sim import Deliver, Submit, Sync
+from tests.sim.worlds import gossip
 
 UNSAFE = [mutant for mutant in MUTANTS if mutant.refutes != "expect"]
 
@@ -111,6 +113,28 @@ def test_a_story_is_told_in_causal_order(mutant: Mutant) -> None:
     assert verdict.story is not None
     steps = list(verdict.story.trace)
     assert causal_order(verdict.story.cast, steps) == list(range(len(steps)))
+
+
+def test_a_trail_on_other_links_than_the_protocols_own_is_not_offered_to_the_screen() -> None:
+    with pytest.raises(Falsified) as refused:
+        explore(cast(participant=AbortsAlone), network="fifo").always()
+    assert "to be read: the protocol itself assumes other links" in str(refused.value)
+    assert "consensus-lab play" not in str(refused.value)
+
+
+def test_a_trail_with_a_crash_and_a_reset_plays_in_a_world_of_connections() -> None:
+    missed = replace(gossip(2, Links.FIFO), invariants=(nobody_misses_anybody,))
+    with pytest.raises(Falsified) as refused:
+        explore(missed, resets=1).always()
+    story = refused.value.verdict.story
+    assert story is not None
+    assert [step.choice.verb for step in story.trace] == ["reset", "deliver"]
+
+
+@invariant("TOGETHER", "nobody has lost a connection")
+def nobody_misses_anybody(view: View) -> str | None:
+    lost = {address: process.lost for address, process in view.processes.items() if process.lost}  # type: ignore[attr-defined]
+    return f"{lost}" if lost else None
 
 
 def test_a_check_that_depends_on_what_a_search_does_not_keep_is_told_so() -> None:
