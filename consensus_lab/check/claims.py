@@ -25,6 +25,10 @@ class Always:
     wanted: ClassVar[bool] = False  # whether the view that settles it speaks for the claim
     when_quiescent: ClassVar[bool] = False  # whether only states in which nothing moves any more count
 
+    def __post_init__(self) -> None:
+        if not self.invariants:
+            raise ValueError("there is nothing to check: the cast claims no invariants, and none was named")
+
     def settled_by(self, view: View) -> str | None:
         """What this view shows that settles the claim, as a sentence; None if it does not."""
         fallen = (claim.refute(view) for claim in self.invariants)

@@ -199,7 +199,7 @@ class Queues(Bag):
 
     def crash(self, seen: int, me: Address) -> int:
         lines: dict[Link, Line] = {(me, me): ()}
-        for peer in self.ground.cast.processes.keys() - {me}:
+        for peer in sorted(self.ground.cast.processes.keys() - {me}):
             lines |= self._disconnected(me, peer, told=() if self._down[peer].read(seen) else (peer,))
         return self._down[me].unit + self._written(seen, lines)
 

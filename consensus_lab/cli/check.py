@@ -51,10 +51,10 @@ def command(target: str, parameters: str, **options: Any) -> None:
     Exit code 0: its invariants are proved within this bound; 1: one is falsified, and the shortest way there is told
     and saved as a trace; 3: not falsified within the budget, which proves nothing; 2: it cannot be searched.
     """
-    exploration = prepared(target, parameters, options)
+    exploration, claim = prepared(target, parameters, options)
     line = LiveLine() if is_watched() else None
     try:
-        verdict = exploration.judge(Always(exploration.cast.invariants), line.show if line else None)
+        verdict = exploration.judge(claim, line.show if line else None)
     except Unfreezable as error:
         raise BadInput(str(error)) from None
     finally:
@@ -68,17 +68,15 @@ def command(target: str, parameters: str, **options: Any) -> None:
     sys.exit(EXIT_CODES[verdict.ruling])
 
 
-def prepared(target: str, parameters: str, options: dict[str, Any]) -> Exploration:
-    """What to search. Raises BadInput for what makes no sense."""
+def prepared(target: str, parameters: str, options: dict[str, Any]) -> tuple[Exploration, Always]:
+    """What to search, and what is claimed of it. Raises BadInput for what makes no sense."""
     try:
         exploration = explore(cast_of(target, read_parameters(parameters)), **options)
+        return exploration, Always(exploration.cast.invariants)
     except BadText as error:
         raise BadInput(str(error)) from None
     except ValueError as error:
         raise error if isinstance(error, BadInput) else BadInput(str(error)) from None
-    if not exploration.cast.invariants:
-        raise BadInput(f"{exploration.cast.protocol} claims no invariants, so there is nothing to check")
-    return exploration
 
 
 def is_watched() -> bool:

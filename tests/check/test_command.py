@@ -1,6 +1,9 @@
 """``consensus-lab check``: what it searches, what it says, and its exit codes."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from click.testing import CliRunner, Result
 from consensus_lab.check.search import Progress
 from consensus_lab.cli import check, main
 from consensus_lab.lab.mutants import two_phase_commit as mutants
+from tests.conftest import REPO
 
 MUTANTS = Path(mutants.__file__)
 
@@ -64,6 +68,32 @@ def test_the_live_line_has_states_speed_depth_frontier_and_memory() -> None:
     line = check.live(Progress(distinct=123_456, depth=12, frontier=4_321, seconds=2.0))
     assert line.startswith("123,456 states  61,728 states/s  depth 12  frontier 4,321")
     assert line.endswith(" MB")
+
+
+def test_the_same_trail_is_found_whatever_the_hash_seed(tmp_path: Path) -> None:
+    found = {searched(tmp_path, seed) for seed in ("1", "2", "3")}
+    assert len(found) == 1
+    assert "# AC1 (all who decide decide alike)" in found.pop()
+
+
+def searched(folder: Path, seed: str) -> str:
+    """The trace that a process of its own leaves, hashing with this seed."""
+    target = f"{MUTANTS}:TellsAPeerAndForgetsItself"
+    command = [
+        sys.executable,
+        "-m",
+        "consensus_lab",
+        "check",
+        target,
+        "--crashes",
+        "1",
+        "--cast",
+        "variant=cooperative",
+    ]
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(REPO)}
+    ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert ran.returncode == 1, ran.stderr
+    return (folder / ".consensus-lab" / "refuted.trace").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,12 @@ def test_the_casts_own_invariants_are_claimed_when_none_is_named() -> None:
     assert explore(counters(claims=(fine,))).always().claim == Always((fine,))
 
 
+def test_nothing_to_check_is_not_proved_but_refused() -> None:
+    for ask in (explore(counters()).always, explore(counters()).quiescent):
+        with pytest.raises(ValueError, match="there is nothing to check"):
+            ask()
+
+
 def test_a_refuted_claim_is_falsified_with_its_witness() -> None:
     with pytest.raises(Falsified) as refused:
         explore(counters(requests=2)).always(fine, small)
