@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from consensus_lab.check.freeze import freeze_message, freeze_process
 from consensus_lab.kernel import CLIENT, Address, Cast, Effect, Links, Process
 from consensus_lab.kernel.effect import Decide, Send
+from consensus_lab.kernel.notation import alike
 from consensus_lab.sim import Choice, Crash, Deliver, Fire, Recover, RuleFailed, Submit, Sync, World, WorldStep
 from consensus_lab.sim.machine import Machine
 from consensus_lab.sim.network import Envelope, Network
@@ -147,7 +148,7 @@ class Locals:
     def announced(self, told: Iterable[Any], before: tuple[Any, ...] = ()) -> tuple[Any, ...]:
         """What a node has decided; saying the same twice in a row says nothing new."""
         for value in told if self.remembers else ():
-            before = before if before and before[-1] == value else (*before, value)
+            before = before if before and alike(before[-1], value) else (*before, value)
         return before
 
     def find(self, me: Address, machine: Machine, announced: tuple[Any, ...]) -> Local:

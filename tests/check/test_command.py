@@ -128,4 +128,4 @@ def test_a_field_that_cannot_be_kept_is_a_sentence_and_exit_code_2(tmp_path: Pat
     )
     shown = invoke(f"{exercise}:Mine")
     assert shown.exit_code == 2
-    assert "Mine.log holds a TextIOWrapper, which cannot be kept and compared" in shown.output
+    assert "Mine.log holds a TextIOWrapper, which cannot be compared by value" in shown.output
