@@ -52,13 +52,15 @@ def freeze(value: Any) -> Hashable:
     kind = type(value)
     if kind in CONTAINERS:
         return kind, CONTAINERS[kind](value)
+    if kind in UNCHANGING or isinstance(value, type):
+        return kind, value
     if isinstance(value, Enum):
         return kind, value.name
-    if is_dataclass(value) and not isinstance(value, type):
+    if is_dataclass(value):
         return kind, tuple(freeze(getattr(value, field.name)) for field in fields(value))
     if isinstance(value, tuple):  # a NamedTuple
         return kind, tuple(map(freeze, value))
-    if kind in UNCHANGING or isinstance(value, type) or is_hashed_by_value(value):
+    if is_hashed_by_value(value):
         return kind, value
     raise Unfreezable(
         f"a {kind.__name__}, which cannot be compared by value; use numbers, text, containers, a @message"

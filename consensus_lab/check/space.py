@@ -128,7 +128,8 @@ class Space:
                 if outcome.heard or not self.bound.skip_ignored:
                     yield self._fire(self._step(choice, local, outcome, seen), seen)
         yield from self._faults(node, local, seen)
-        yield from self._links(me, seen)
+        if self.bound.cuts or self.bound.resets:
+            yield from self._links(me, seen)
 
     def _arrivals(self, node: int, local: Local, seen: int) -> Iterator[Move]:
         """Whatever may arrive next, arrives."""
