@@ -15,7 +15,7 @@ help:
 	@echo "make test   run the tests                            (ARGS: options for pytest)"
 	@echo "make check  lint, types, and the floors no import may climb"
 	@echo "make site   build the course site                    (SITE_DIR: where, outside this folder)"
-	@echo "make bench  time the screen, the simulator and the network"
+	@echo "make bench  time the screen, the simulator, the checker and the network"
 
 lab: $(VENV)/.installed
 	@$(BIN)/consensus-lab play $(ARGS)

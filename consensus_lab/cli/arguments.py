@@ -16,3 +16,15 @@ class ScenarioName(click.types.StringParamType):
 
         names = [CompletionItem(name) for name in scenario_files() if name.startswith(incomplete)]
         return names or [CompletionItem(incomplete, type="file")]
+
+
+class Target(click.types.StringParamType):
+    """What can be checked: a protocol, a scenario, or FILE.py:CLASS; completes the first two."""
+
+    name = "target"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from consensus_lab.lab.catalogue import protocols, scenario_files
+
+        names = [CompletionItem(name) for name in (*protocols(), *scenario_files()) if name.startswith(incomplete)]
+        return names or [CompletionItem(incomplete, type="file")]

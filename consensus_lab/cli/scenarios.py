@@ -7,7 +7,8 @@ import json
 import click
 
 from consensus_lab.cli import example
-from consensus_lab.lab.catalogue import cast_words, scenario_files
+from consensus_lab.kernel.cast import cast_words
+from consensus_lab.lab.catalogue import scenario_files
 from consensus_lab.lab.scenario import load_scenario
 
 

@@ -6,6 +6,7 @@ A cast is what a protocol hands to a world, to a cluster of real processes or to
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -62,6 +63,37 @@ class Cast:
     def claiming(self, *invariants: Invariant) -> Cast:
         """The same cast, held to these invariants instead."""
         return replace(self, invariants=invariants)
+
+
+YES_OR_NO = ("no", "yes")
+"""How a true or false parameter is written."""
+
+SHIPPED = f"{__package__.partition('.')[0]}."
+"""How the name of every module begins that is shipped."""
+
+
+def cast_words(parameters: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """A cast's parameters as words, which `lab.catalogue.make_cast` casts again."""
+    return tuple((name, _text(value)) for name, value in parameters.items())
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, type):
+        return reference_to(value)
+    if isinstance(value, bool):
+        return YES_OR_NO[value]
+    return "+".join(value) if isinstance(value, tuple) else str(value)
+
+
+def reference_to(kind: type) -> str:
+    """A class by its place and its name there: ``package.module:Class`` if shipped, else ``path/to/file.py:Class``.
+
+    A shipped class is alike everywhere, so its name holds no path of this machine.
+    """
+    if kind.__module__.startswith(SHIPPED):
+        return f"{kind.__module__}:{kind.__qualname__}"
+    module = sys.modules.get(kind.__module__)
+    return f"{getattr(module, '__file__', None) or kind.__module__}:{kind.__qualname__}"
 
 
 def refuse_unless(holds: bool, sentence: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from consensus_lab.kernel.cast import Cast, cast_words
 from consensus_lab.kernel.effect import Append, CancelTimer, Decide, Effect, Force, Note, Send, SetTimer
 from consensus_lab.kernel.notation import render
 
@@ -57,6 +58,11 @@ class Trace(tuple[Step[ChoiceT, WorldT], ...]):
             lines += [f"# {line}" for sentence in captions.get(index, ()) for line in sentence.splitlines()]
             lines += [str(step) for step in self[index : index + 1]]
         return "\n".join(lines) + "\n"
+
+
+def header_for(cast: Cast, scenario: str = "", picker: object = "") -> Header:
+    """The header of a trace of this cast."""
+    return Header(cast.protocol, cast_words(cast.parameters), scenario, str(picker))
 
 
 def seconds(now: int) -> str:

@@ -17,9 +17,9 @@ from types import ModuleType
 from typing import Any
 
 from consensus_lab.kernel import Cast, Process
+from consensus_lab.kernel.cast import YES_OR_NO
 from consensus_lab.kernel.notation import Vocabulary, vocabulary
-from consensus_lab.kernel.trace import Header
-from consensus_lab.lab.loading import BadCast, BadInput, load_class, reference_to
+from consensus_lab.lab.loading import BadCast, BadInput, load_class
 
 LADDER = ("two-phase-commit", "three-phase-commit", "paxos", "multi-paxos", "election", "zab")
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -83,7 +83,6 @@ def _value(word: str, text: str, default: Any) -> Any:
     return text
 
 
-YES_OR_NO = ("no", "yes")
 
 
 def _load(reference: str) -> type:
@@ -94,24 +93,6 @@ def _load(reference: str) -> type:
     if not issubclass(found, Process):
         raise BadCast(f"{reference} is no process: its class must inherit from one of the protocol's roles")
     return found
-
-
-def cast_words(parameters: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """The inverse: a cast's parameters as words."""
-    return tuple((name, _text(value)) for name, value in parameters.items())
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, type):
-        return reference_to(value)
-    if isinstance(value, bool):
-        return YES_OR_NO[value]
-    return "+".join(value) if isinstance(value, tuple) else str(value)
-
-
-def header_for(cast: Cast, scenario: str = "", picker: object = "") -> Header:
-    """The header of a trace of this cast."""
-    return Header(cast.protocol, cast_words(cast.parameters), scenario, str(picker))
 
 
 # -- scenarios --------------------------------------------------------------------------------------------------------

@@ -19,9 +19,9 @@ from types import TracebackType
 from typing import Any
 
 from consensus_lab.kernel import Address, Cast, Decision
+from consensus_lab.kernel.cast import cast_words
 from consensus_lab.kernel.trace import write_parameters
 from consensus_lab.lab.aftermath import Aftermath
-from consensus_lab.lab.catalogue import cast_words
 from consensus_lab.lab.role import Heard, Role
 from consensus_lab.lab.role_main import network_of
 from consensus_lab.net.caller import Caller

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
+from consensus_lab.check.keeping import Filing, filing
 from consensus_lab.lab.loading import BadInput, load_module
-from consensus_lab.lab.trials import Filing, filing
 
 LEDGER = "consensus-lab-ledger"
 LIMIT = 30.0  # seconds for one test, unless its mark says otherwise: a loop that never ends must not eat the others

@@ -10,6 +10,8 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
+from consensus_lab.kernel.cast import SHIPPED
+
 
 class BadInput(ValueError):
     """Something a user gave cannot be used: what, where, and what is allowed."""
@@ -69,14 +71,3 @@ def _module_of(place: str) -> ModuleType | None:
         return load_module(Path(place))
     shipped = place.startswith(SHIPPED) and importlib.util.find_spec(place)
     return importlib.import_module(place) if shipped else None
-
-
-SHIPPED = f"{__package__.partition('.')[0]}."
-
-
-def reference_to(kind: type) -> str:
-    """The inverse of `load_class`: a shipped class by its module, which is alike everywhere, any other by its file."""
-    if kind.__module__.startswith(SHIPPED):
-        return f"{kind.__module__}:{kind.__qualname__}"
-    module = sys.modules.get(kind.__module__)
-    return f"{getattr(module, '__file__', None) or kind.__module__}:{kind.__qualname__}"

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from consensus_lab.kernel import Cast, Violation
 from consensus_lab.kernel.notation import Vocabulary
-from consensus_lab.kernel.trace import Header
-from consensus_lab.lab.catalogue import header_for, scenario_name, scenario_path, words_of
+from consensus_lab.kernel.trace import Header, header_for
+from consensus_lab.lab.catalogue import scenario_name, scenario_path, words_of
 from consensus_lab.lab.claims import BadClaim
 from consensus_lab.lab.loading import BadInput, load_module
 from consensus_lab.lab.script import ScriptError, read_script

@@ -7,18 +7,16 @@ found as a file, and says which command opens it. This module knows no protocol 
 
 from __future__ import annotations
 
-import os
-import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
+from consensus_lab.check.keeping import command, keep
 from consensus_lab.kernel import Cast, Invariant, Violation
-from consensus_lab.kernel.trace import MICROSECOND, Header
-from consensus_lab.lab.catalogue import header_for, words_of
+from consensus_lab.kernel.trace import MICROSECOND
+from consensus_lab.lab.catalogue import words_of
 from consensus_lab.lab.script import Beat, ScriptError, TextScript
 from consensus_lab.lab.stage import Stage, Unmet
 from consensus_lab.sim import Choice, Crash, RuleFailed, World, WorldStep, WorldTrace
@@ -40,17 +38,6 @@ class Refuted(AssertionError):
 
 class NotWritten(Refuted):
     """The rule of an exercise is still the question that it was shipped with."""
-
-
-@dataclass(frozen=True)
-class Filing:
-    """Where a refuting trace is kept."""
-
-    folder: Path = Path(".consensus-lab")
-    name: str = "refuted"
-
-
-filing: ContextVar[Filing] = ContextVar("filing", default=Filing())  # noqa: B039 - a frozen value
 
 
 @dataclass(frozen=True)
@@ -83,19 +70,7 @@ class Finding:
 
     def keep(self) -> Path:
         """Write the trace to its file, which the claim closes."""
-        kept = filing.get()
-        path = kept.folder / f"{kept.name}.trace"
-        trace = WorldTrace(self.steps)
-        closing = {len(self.steps): self.claim.splitlines()}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(trace.text(self._header(kept.folder), closing), encoding="utf-8")
-        return path
-
-    def _header(self, folder: Path) -> Header:
-        """A class of a file beside the folder is named by that file alone, so that the two may move together."""
-        header = header_for(self.cast, "", self.picker)
-        beside = str(folder.absolute().parent) + os.sep
-        return replace(header, cast=tuple((name, text.removeprefix(beside)) for name, text in header.cast))
+        return keep(WorldTrace(self.steps), self.cast, self.picker, {len(self.steps): self.claim.splitlines()})
 
 
 def trail(steps: tuple[WorldStep, ...]) -> Iterator[str]:
@@ -106,12 +81,6 @@ def trail(steps: tuple[WorldStep, ...]) -> Iterator[str]:
     for number, step in enumerate(steps[skipped:], skipped + 1):
         line = f"{number:>4}  {step.choice}" + (f"  | {step.outcome}" if step.outcome else "")
         yield line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
-
-
-def command(path: Path, step: int) -> str:
-    """What to type to see that step of a trace on the screen."""
-    near = os.path.relpath(path) if path.resolve().is_relative_to(Path.cwd()) else str(path)
-    return f"consensus-lab play {shlex.quote(near)} --step {step}"
 
 
 # -- one story -------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""``make bench``: figures for the screen, the simulator and the network. It asserts nothing: machines differ.
+"""``make bench``: figures for the screen, simulator, checker and network. It asserts nothing: machines differ.
 
 ``make bench ARGS=simulator`` runs one of them.
 """
@@ -6,7 +6,7 @@
 import importlib
 import sys
 
-PARTS = ("simulator", "net", "screen")
+PARTS = ("simulator", "checker", "net", "screen")
 
 
 def main() -> None:

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from consensus_lab.check.keeping import Filing, filing
 from consensus_lab.lab.catalogue import protocol, protocols
 from consensus_lab.lab.lessons import lessons
 from consensus_lab.lab.mutants import Mutant, bank
-from consensus_lab.lab.trials import Filing, Refuted, filing, script
+from consensus_lab.lab.trials import Refuted, script
 
 MUTANTS = [
     (name, mutant) for name in protocols() if name in {lesson.short for lesson in lessons()} for mutant in bank(name)

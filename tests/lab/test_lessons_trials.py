@@ -6,19 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from consensus_lab.check.keeping import Filing, filing
 from consensus_lab.kernel import Context, View, invariant
 from consensus_lab.lab import trials
 from consensus_lab.lab.loading import load_module
 from consensus_lab.lab.mutants.two_phase_commit import AbortsAlone, CommitsAtTheFirstYes, WaitsForEver
 from consensus_lab.lab.replaying import load_trace, replay
 from consensus_lab.lab.trials import (
-    Filing,
     NotWritten,
     Refuted,
     Run,
     crash_at_every_point,
     crashes,
-    filing,
     script,
     storm,
 )

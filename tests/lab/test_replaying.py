@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from consensus_lab.kernel import Cast
+from consensus_lab.kernel.cast import cast_words
 from consensus_lab.kernel.trace import read
-from consensus_lab.lab.catalogue import cast_words, make_cast
+from consensus_lab.lab.catalogue import make_cast
 from consensus_lab.lab.loading import BadInput
 from consensus_lab.lab.replaying import Replayed, load_trace, replay
 from consensus_lab.lab.scenario import load_scenario

@@ -198,8 +198,7 @@ def test_a_cast_of_nobody_is_refused() -> None:
 
 
 def test_agreement_is_between_any_two_whoever_comes_first() -> None:
-    from consensus_lab.protocols.two_phase_commit.invariants import agreement
-    from consensus_lab.protocols.two_phase_commit.messages import Abort, Commit
+    from consensus_lab.protocols.commitment import Abort, Commit, agreement
 
     world = World.of(Cast("toy", {"a": Keeper(), "b": Keeper()}))
     for first, second in (("a", "b"), ("b", "a")):

@@ -2,8 +2,9 @@
 
 import pytest
 
+from consensus_lab.kernel.cast import cast_words
 from consensus_lab.kernel.notation import parse, render, vocabulary
-from consensus_lab.lab.catalogue import cast_words, make_cast
+from consensus_lab.lab.catalogue import make_cast
 from consensus_lab.lab.loading import BadCast
 from consensus_lab.lab.mutants.paxos import NoPromiseCheck
 from consensus_lab.protocols.paxos import cast, messages

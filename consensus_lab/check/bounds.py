@@ -1,0 +1,98 @@
+"""The bound of a search: which faults may strike how often, on which network. A verdict says what it was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Literal, get_args
+
+Network = Literal["bag", "set", "fifo"]
+NETWORKS: tuple[str, ...] = get_args(Network)
+
+HOW_NETWORK = {
+    "bag": "messages arrive in any order, each once",
+    "set": "messages arrive in any order, any number of times or never",
+    "fifo": "messages arrive in the order of their link",
+}
+
+WHY = {
+    "set": "every message may be lost and repeated anyway",
+    "fifo": "a link delivers each message once, until its connection is lost (resets)",
+}
+
+
+@dataclass(frozen=True)
+class Bound:
+    """How often each kind of fault may strike, on one whole run; `timeouts=None`: timers may fire at any time.
+
+    `copies`: how many equal messages may be in flight at once on a bag or a FIFO link, duplicates not counted; a step
+    that would make it more is not taken. `skip_ignored`: whether a message or a timer that finds no rule stays where it
+    is, rather than being taken and gone, as it is in a World.
+    Raises ValueError with a sentence for a bound that makes no sense.
+    """
+
+    crashes: int = 0
+    losses: int = 0
+    duplicates: int = 0
+    cuts: int = 0
+    resets: int = 0
+    timeouts: int | None = None
+    network: Network = "bag"
+    copies: int = 1
+    skip_ignored: bool = False
+
+    def __post_init__(self) -> None:
+        if self.network not in NETWORKS:
+            raise ValueError(f"network must be one of {', '.join(NETWORKS)}, not {self.network!r}")
+        for name in (*FAULTS, "timeouts", "copies"):
+            count = getattr(self, name)
+            if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
+                raise ValueError(f"{name} must be a whole number of at least 0, not {count!r}")
+        if self.copies < 1:
+            raise ValueError(f"copies must be at least 1, not {self.copies}")
+        if self.network != "bag" and (self.losses or self.duplicates):
+            raise ValueError(f"losses and duplicates must be 0 on a {self.network} network: there {WHY[self.network]}")
+        if self.resets and self.network != "fifo":
+            raise ValueError(f"resets must be 0 on a {self.network} network: only fifo links are connections")
+
+    def __str__(self) -> str:
+        struck = [_count(getattr(self, name), one, many) for name, (one, many) in FAULTS.items() if getattr(self, name)]
+        faults = ", ".join(struck) or "no faults"
+        timers = "timers fire at any time" if self.timeouts is None else _count(self.timeouts, "timeout", "timeouts")
+        ignored = "; what finds no rule stays where it is" if self.skip_ignored and self.network != "set" else ""
+        return f"{faults}; {timers}; {HOW_NETWORK[self.network]}{ignored}"
+
+
+FAULTS = {
+    "crashes": ("crash", "crashes"),
+    "losses": ("loss", "losses"),
+    "duplicates": ("duplicate", "duplicates"),
+    "cuts": ("cut", "cuts"),
+    "resets": ("reset", "resets"),
+}
+assert FAULTS.keys() <= {field.name for field in fields(Bound)}
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """When to give up: after so many distinct states, or so many seconds. What is given up is not proved."""
+
+    states: int | None = 2_000_000
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("states", "seconds"):
+            most = getattr(self, name)
+            if most is not None and not most > 0:
+                raise ValueError(f"{name} must be more than 0, not {most!r}")
+
+    def spent(self, states: int, seconds: float) -> str | None:
+        """Which limit these figures have reached, as words."""
+        if self.states is not None and states >= self.states:
+            return f"the limit of {self.states:,} states"
+        if self.seconds is not None and seconds >= self.seconds:
+            return f"the limit of {self.seconds:g} seconds"
+        return None

@@ -1,0 +1,141 @@
+"""Explore every schedule of a cast, in one line: ``explore(cast, crashes=1).always(*INVARIANTS)``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from consensus_lab.check.bounds import Bound, Budget, Network
+from consensus_lab.check.claims import Always, Claim, Judge, Predicate, Quiescent, Sometimes, as_invariant
+from consensus_lab.check.flight import Full
+from consensus_lab.check.history import Commute
+from consensus_lab.check.search import Progress, Search
+from consensus_lab.check.space import Space
+from consensus_lab.check.story import tell_failure, tell_story
+from consensus_lab.check.verdict import Falsified, NotProved, Ruling, Verdict
+from consensus_lab.check.views import Asked, Aspect
+from consensus_lab.kernel import Cast, Invariant, Links
+from consensus_lab.sim import RuleFailed
+
+INTERRUPT = "an interrupt"
+
+
+def explore(
+    cast: Cast,
+    *,
+    crashes: int = 0,
+    losses: int = 0,
+    duplicates: int = 0,
+    cuts: int = 0,
+    resets: int = 0,
+    timeouts: int | None = None,
+    network: Network | None = None,
+    copies: int = 1,
+    skip_ignored: bool | None = None,
+    states: int | None = 2_000_000,
+    seconds: float | None = None,
+    prune: Predicate | None = None,
+    commute: Commute | None = None,
+) -> Exploration:
+    """All that can become of `cast` when so many faults of each kind strike, at the worst of times.
+
+    `timeouts`: how many timers may fire in all; None: any, at any time. `network`: the cast's own links when not said.
+    `copies` and `skip_ignored`: see `bounds.Bound`. `states` and `seconds`: when to give up. `prune`: views behind
+    which nothing need be searched. `commute`: which decisions of different nodes may be seen in either order; not said:
+    all, and a node that decides the same twice in a row is seen to decide once.
+    Nothing is searched yet: ask `.always(...)`, `.sometimes(...)` or `.quiescent(...)`.
+    Raises ValueError for a bound that makes no sense.
+    """
+    kind: Network = network or cast.links.value
+    skips = kind == "set" if skip_ignored is None else skip_ignored
+    bound = Bound(crashes, losses, duplicates, cuts, resets, timeouts, kind, copies, skips)
+    links = Links.FIFO if kind == "fifo" else Links.BAG
+    return Exploration(replace(cast, links=links), bound, Budget(states, seconds), prune, commute, cast.links is links)
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """A cast, a bound, and what to ask of them. Each question is a search of its own."""
+
+    cast: Cast
+    bound: Bound = field(default_factory=Bound)
+    budget: Budget = field(default_factory=Budget)
+    prune: Predicate | None = None
+    commute: Commute | None = None
+    native: bool = True  # whether these are the links of the protocol, so that its traces replay
+
+    def always(self, *claims: Invariant | Predicate) -> Verdict:
+        """These hold in every state; the cast's own invariants when none is given.
+
+        Raises Falsified with the shortest trail, or NotProved when a limit ended the search.
+        """
+        __tracebackhide__ = True
+        return self._hold(Always(tuple(map(as_invariant, claims)) or self.cast.invariants))
+
+    def quiescent(self, *claims: Invariant | Predicate) -> Verdict:
+        """These hold whenever nothing can happen any more without a fault or its mending: nobody is blocked.
+
+        Raises Falsified with the shortest trail, or NotProved when a limit ended the search.
+        """
+        __tracebackhide__ = True
+        return self._hold(Quiescent(tuple(map(as_invariant, claims))))
+
+    def sometimes(self, goal: Predicate) -> Verdict:
+        """Some state satisfies the goal; the verdict's story leads there.
+
+        Raises Falsified when no state does, or NotProved when a limit ended the search.
+        """
+        __tracebackhide__ = True
+        return self._hold(Sometimes(goal))
+
+    def _hold(self, claim: Claim) -> Verdict:
+        __tracebackhide__ = True
+        verdict = self.judge(claim)
+        if verdict.ruling is Ruling.FALSIFIED:
+            raise Falsified(verdict, verdict.told()) from None
+        if verdict.stopped == INTERRUPT:
+            raise KeyboardInterrupt(str(verdict))
+        if verdict.ruling is Ruling.UNDECIDED:
+            raise NotProved(verdict, verdict.told()) from None
+        return verdict
+
+    def judge(self, claim: Claim, tell: Callable[[Progress], None] | None = None) -> Verdict:
+        """Search for what settles the claim. Raises Unfreezable for a process whose state cannot be kept.
+
+        `tell` is called now and then with how far the search has come. A KeyboardInterrupt that it raises, or that
+        comes meanwhile, ends the search like a limit: what was found out so far is in the verdict.
+        """
+        aspects: frozenset[Aspect] = frozenset()
+        while True:
+            try:
+                return self._search(claim, aspects, tell)
+            except Asked as asked:
+                aspects |= {asked.aspect}
+
+    def _search(self, claim: Claim, aspects: frozenset[Aspect], tell: Callable[[Progress], None] | None) -> Verdict:
+        try:
+            space = Space(self.cast, self.bound, counts_timeouts="timeouts" in aspects, commute=self.commute)
+        except RuleFailed as failure:
+            story = tell_failure(self.cast, failure)
+            return Verdict(Ruling.FALSIFIED, claim, self.bound, Progress(), story, prune=self.prune)
+        except Full as full:
+            return Verdict(Ruling.UNDECIDED, claim, self.bound, Progress(), stopped=str(full), prune=self.prune)
+        search = Search(space, Judge(space, claim, aspects, self.prune), self.budget, tell)
+        try:
+            search.run()
+        except KeyboardInterrupt:
+            search.stopped = INTERRUPT
+        return self._verdict(claim, search)
+
+    def _verdict(self, claim: Claim, search: Search) -> Verdict:
+        found = search.found
+        story = tell_story(self.cast, claim, found, self.bound, native=self.native) if found else None
+        if found is not None and claim.wanted and not found.failure:
+            ruling = Ruling.PROVED
+        elif found is not None:
+            ruling = Ruling.FALSIFIED
+        elif search.stopped:
+            ruling = Ruling.UNDECIDED
+        else:
+            ruling = Ruling.FALSIFIED if claim.wanted else Ruling.PROVED
+        return Verdict(ruling, claim, self.bound, search.progress, story, search.stopped, self.prune)

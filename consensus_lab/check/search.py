@@ -1,0 +1,212 @@
+"""Breadth-first search over the states of a space: the first state found to offend is one that is soonest reached.
+
+It moves only integers; what a state means is the space's affair, and what is offensive the claim's. Trails are found
+backwards through the levels, so that no state need remember where it came from.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from consensus_lab.check.bounds import Budget
+from consensus_lab.check.flight import Full
+from consensus_lab.check.local import Broken
+from consensus_lab.check.space import Space
+from consensus_lab.sim import Choice, RuleFailed
+
+CHUNK = 2_000
+"""States expanded between two looks at the clock."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a search has come, in TLC's convention: the initial state is generated too, and is depth 1."""
+
+    distinct: int = 0
+    generated: int = 0
+    depth: int = 0
+    frontier: int = 0  # states known but not expanded yet
+    seconds: float = 0.0
+    steps: int = 0  # how often a process took a step: once for each distinct pair of local state and event
+    met_copies: bool = False  # whether a step was not taken because it makes too many copies of one message
+
+    @property
+    def speed(self) -> float:
+        """Distinct states a second."""
+        return self.distinct / self.seconds if self.seconds else 0.0
+
+
+class Judge(Protocol):
+    """Looks at states as they are found, and says which need not be looked behind."""
+
+    def offending(self, states: Sequence[int]) -> int | None:
+        """The first of these states that decides the matter."""
+        ...
+
+    def expandable(self, states: list[int]) -> list[int]:
+        """Those of these states whose successors matter."""
+        ...
+
+
+@dataclass(frozen=True)
+class Found:
+    """A state that decided the matter, and the choices that lead there; or the rule that raised on the way."""
+
+    state: int
+    trail: tuple[Choice, ...]
+    failure: RuleFailed | None = None
+
+
+class Search:
+    """One search. `run` goes on until a state offends, the space is exhausted or the budget spent."""
+
+    def __init__(
+        self, space: Space, judge: Judge, budget: Budget, tell: Callable[[Progress], None] | None = None
+    ) -> None:
+        self.space = space
+        self.judge = judge
+        self.budget = budget
+        self.tell = tell
+        self.found: Found | None = None
+        self.stopped: str | None = None  # by which limit
+        self._begun = time.monotonic()
+        self._seen = {space.initial}
+        self._levels = [[space.initial]]
+        self._generated = 1
+        self._left_out = 0
+        self._waiting = 0  # states of the level before the last that are not expanded yet
+
+    @property
+    def progress(self) -> Progress:
+        """How far it has come."""
+        return Progress(
+            distinct=len(self._seen) - self._left_out,
+            generated=self._generated,
+            depth=len(self._levels) - (not self._levels[-1]),
+            frontier=self._waiting + len(self._levels[-1]),
+            seconds=time.monotonic() - self._begun,
+            steps=self.space.locals.steps,
+            met_copies=bool(self._left_out) or self.space.crowded,
+        )
+
+    def run(self) -> None:
+        """Search, level by level. What it came to is in `found` and `stopped`."""
+        try:
+            over = self._offends([self.space.initial])
+            while not over and self._levels[-1]:
+                self._levels.append([])
+                over = self._expand(self.judge.expandable(self._levels[-2]))
+        except Full as full:
+            self.stopped = str(full)
+
+    def _expand(self, frontier: list[int]) -> bool:
+        """Find the next level, in chunks. True when the search is over."""
+        for start in range(0, len(frontier), CHUNK):
+            chunk = frontier[start : start + CHUNK]
+            try:
+                fresh = self._successors(chunk)
+            except Broken as broken:
+                self._broke(broken, chunk)
+                return True
+            self._waiting = len(frontier) - start - len(chunk)
+            if self.space.flight.guard:
+                fresh = self._within_copies(fresh)
+            self._levels[-1] += fresh
+            if self._offends(fresh) or self._spent():
+                return True
+        return False
+
+    def _successors(self, states: Iterable[int]) -> list[int]:
+        """The states not seen before that these lead to, each once."""
+        seen, add = self._seen, self._seen.add
+        fresh: list[int] = []
+        append = fresh.append
+        generated = 0
+        memos, change = self.space.memos, self.space.told
+        tellings = [memo.telling for memo in memos]
+        for state in states:
+            for mask, memo, telling in zip(self.space.masks, memos, tellings, strict=True):
+                view = state & mask
+                deltas = memo[view]
+                generated += len(deltas)
+                for delta in deltas:
+                    successor = state + delta
+                    if successor not in seen:
+                        add(successor)
+                        append(successor)
+                if view in telling:
+                    generated += len(telling[view])
+                    for delta, told in telling[view]:
+                        successor = state + delta + change(state, told)
+                        if successor not in seen:
+                            add(successor)
+                            append(successor)
+        self._generated += generated
+        return fresh
+
+    def _within_copies(self, states: list[int]) -> list[int]:
+        """Leave out the states with too many copies of one message in flight."""
+        bias, guard = self.space.flight.bias, self.space.flight.guard
+        within = [state for state in states if not (state + bias) & guard]
+        self._left_out += len(states) - len(within)
+        return within
+
+    def _offends(self, states: list[int]) -> bool:
+        offending = self.judge.offending(states)
+        if offending is not None:
+            self.found = Found(offending, self._trail(offending))
+        return offending is not None
+
+    def _spent(self) -> bool:
+        progress = self.progress
+        if self.tell:
+            self.tell(progress)
+        self.stopped = self.budget.spent(progress.distinct, progress.seconds)
+        return self.stopped is not None
+
+    def _broke(self, broken: Broken, states: Iterable[int]) -> None:
+        """A rule raised: say on the way from which state."""
+        state = next(state for state in states if self._raises(state))
+        self.found = Found(state, (*self._trail(state), broken.choice), broken.failure)
+
+    def _raises(self, state: int) -> bool:
+        try:
+            for _ in self.space.choices(state):
+                pass
+        except Broken:
+            return True
+        return False
+
+    # -- trails -------------------------------------------------------------------------------------------------------
+
+    def _trail(self, state: int) -> tuple[Choice, ...]:
+        """The choices from the initial state to this one, which is on the last level or the one before."""
+        levels = iter(reversed(self._levels))
+        for level in levels:
+            if state in level:
+                break
+        choices: list[Choice] = []
+        for level in levels:
+            state, choice = self._predecessor(state, level)
+            choices.append(choice)
+        return tuple(reversed(choices))
+
+    def _predecessor(self, state: int, level: Iterable[int]) -> tuple[int, Choice]:
+        past = self.space.history.field.mask if self.space.history else 0
+        for before in level:
+            if self._may_lead(before, (state & ~past) - (before & ~past)):
+                for move in self.space.choices(before):
+                    if move.allowed and self.space.after(before, move) == state:
+                        return before, move.choice
+        raise AssertionError("every state but the first was reached from the level before")
+
+    def _may_lead(self, state: int, delta: int) -> bool:
+        """Whether some move out of this state adds this much, its history apart."""
+        for mask, memo in zip(self.space.masks, self.space.memos, strict=True):
+            seen = state & mask
+            if delta in memo.get(seen, ()) or any(delta == telling for telling, _ in memo.telling.get(seen, ())):
+                return True
+        return False

@@ -1,0 +1,108 @@
+"""What an invariant sees of a state of the search: a kernel `View`, made from local states.
+
+Of a million states most look alike to an invariant, which sees neither timers nor what is in flight: it is asked once
+for each sight. Whether anything is in flight at all, and how many faults and timeouts there were, is part of a sight
+only once some invariant has asked; a search that finds out too late begins again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from consensus_lab.check.layout import RESTING
+from consensus_lab.check.local import Local
+from consensus_lab.check.space import LOCAL_BITS, Space, union
+from consensus_lab.kernel import Address, Cast, Decision, Process
+
+LOCAL_MASK = (1 << LOCAL_BITS) - 1
+Aspect = Literal["at_rest", "faults", "timeouts"]
+
+
+class Asked(BaseException):
+    """An invariant looks at something that the search did not keep for it. No error: nobody but the search sees it."""
+
+    def __init__(self, aspect: Aspect) -> None:
+        self.aspect = aspect
+
+
+class Sight:
+    """One sight (see `kernel.View`). The decisions of one node are in its own order, node by node in the cast's order,
+    and one that a node repeats at once counts once; unless the search keeps a history. `timeouts` is 1 for any number
+    of them, unless they are bounded.
+    """
+
+    def __init__(self, viewer: Viewer, sight: int, locals_: Sequence[Local]) -> None:
+        self._viewer = viewer
+        self._sight = sight
+        self._locals = locals_
+
+    @property
+    def cast(self) -> Cast:
+        return self._viewer.space.cast
+
+    @property
+    def processes(self) -> Mapping[Address, Process]:
+        return {local.me: local.process for local in self._locals if local.process is not None}
+
+    @property
+    def decisions(self) -> Sequence[Decision]:
+        history = self._viewer.space.history
+        if history:
+            return history.decisions(self._sight)
+        return [Decision(local.me, value) for local in self._locals for value in local.announced]
+
+    def journal(self, address: Address) -> Sequence[Any]:
+        return next(local.machine.disk.records for local in self._locals if local.me == address)
+
+    @property
+    def at_rest(self) -> bool:
+        self._viewer.ask("at_rest")
+        return bool(self._sight & RESTING) and not any(local.machine.unwritten for local in self._locals)
+
+    @property
+    def faults(self) -> int:
+        self._viewer.ask("faults")
+        return sum(field.read(self._sight) for field in self._viewer.space.used.values() if field)
+
+    @property
+    def timeouts(self) -> int:
+        self._viewer.ask("timeouts")
+        timeouts = self._viewer.space.timeouts
+        return timeouts.read(self._sight) if timeouts else 0
+
+
+class Viewer:
+    """Makes sights of states, with the aspects that are known to be asked for."""
+
+    def __init__(self, space: Space, aspects: frozenset[Aspect]) -> None:
+        self.space = space
+        self.aspects = aspects
+        shown = [*space.at.values(), *([space.history.field] if space.history else [])]
+        if "faults" in aspects:
+            shown += filter(None, space.used.values())
+        if "timeouts" in aspects and space.timeouts:
+            shown.append(space.timeouts)
+        self._mask = union(shown)
+        self._known = [(space.locals.known[address], field.offset) for address, field in space.at.items()]
+
+    def ask(self, aspect: Aspect) -> None:
+        """Note that an invariant reads this. Raises Asked when it is not kept."""
+        if aspect not in self.aspects:
+            raise Asked(aspect)
+
+    def sight(self, state: int) -> int:
+        """What of this state an invariant can see, as a number."""
+        resting = "at_rest" in self.aspects and not state & self.space.flight.mask
+        return state & self._mask | (RESTING if resting else 0)
+
+    def sights(self, states: Sequence[int]) -> set[int]:
+        """The distinct sights of these states: `sight` of each, but quickly."""
+        if "at_rest" in self.aspects:
+            return set(map(self.sight, states))
+        mask = self._mask
+        return {state & mask for state in states}
+
+    def look(self, sight: int) -> Sight:
+        """The sight of this number."""
+        return Sight(self, sight, [known[(sight >> offset) & LOCAL_MASK] for known, offset in self._known])

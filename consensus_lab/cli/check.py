@@ -1,0 +1,118 @@
+"""``consensus-lab check``: search every schedule, and say why."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+import click
+
+from consensus_lab.check import Exploration, Ruling, Unfreezable, explore
+from consensus_lab.check.bounds import NETWORKS
+from consensus_lab.check.claims import Always
+from consensus_lab.check.search import Progress
+from consensus_lab.cli import BROKEN, example
+from consensus_lab.cli.arguments import Target
+from consensus_lab.kernel.trace import BadText, read_parameters
+from consensus_lab.lab.checking import cast_of
+from consensus_lab.lab.loading import BadInput
+
+UNDECIDED = 3
+EXIT_CODES = {Ruling.PROVED: 0, Ruling.FALSIFIED: BROKEN, Ruling.UNDECIDED: UNDECIDED}
+COLOURS = {Ruling.PROVED: "green", Ruling.FALSIFIED: "red", Ruling.UNDECIDED: "yellow"}
+EVERY = 0.1  # seconds between two live lines
+
+
+@click.command(
+    epilog=example(
+        "consensus-lab check two-phase-commit --crashes 1",
+        "consensus-lab check exercise.py:CountingCoordinator --cast participants=3 --duplicates 1",
+        "consensus-lab check two-phase-commit/ack-lost --losses 1 --seconds 20",
+    )
+)
+@click.argument("target", type=Target())
+@click.option("--cast", "parameters", default="", metavar="WORDS", help="Who plays, such as participants=3.")
+@click.option("--crashes", type=click.IntRange(min=0), default=0, help="How many nodes may crash, in all.")
+@click.option("--losses", type=click.IntRange(min=0), default=0, help="How many messages may be lost.")
+@click.option("--duplicates", type=click.IntRange(min=0), default=0, help="How many messages may arrive twice.")
+@click.option("--cuts", type=click.IntRange(min=0), default=0, help="How many links may be cut.")
+@click.option("--resets", type=click.IntRange(min=0), default=0, help="How many connections may be lost.")
+@click.option("--timeouts", type=click.IntRange(min=0), help="How many timers may fire; any number if not said.")
+@click.option("--network", type=click.Choice(NETWORKS), help="The cast's own if not said.")
+@click.option("--copies", type=click.IntRange(min=1), default=1, help="Equal messages in flight at once.")
+@click.option("--states", type=click.IntRange(min=1), default=2_000_000, help="Give up after so many states.")
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Give up after so long.")
+def command(target: str, parameters: str, **options: Any) -> None:
+    """Search every schedule of a protocol or of a class of yours.
+
+    TARGET: a protocol, a scenario's cast, or a class of yours as FILE.py:CLASS.
+
+    Exit code 0: its invariants are proved within this bound; 1: one is falsified, and the shortest way there is told
+    and saved as a trace; 3: not falsified within the budget, which proves nothing; 2: it cannot be searched.
+    """
+    exploration, claim = prepared(target, parameters, options)
+    line = LiveLine() if is_watched() else None
+    try:
+        verdict = exploration.judge(claim, line.show if line else None)
+    except Unfreezable as error:
+        raise BadInput(str(error)) from None
+    finally:
+        if line:
+            line.clear()
+    heading, _, rest = str(verdict).partition("\n")
+    click.secho(heading, fg=COLOURS[verdict.ruling], bold=True)
+    click.echo(rest)
+    if verdict.story:
+        click.echo(verdict.story.told())
+    sys.exit(EXIT_CODES[verdict.ruling])
+
+
+def prepared(target: str, parameters: str, options: dict[str, Any]) -> tuple[Exploration, Always]:
+    """What to search, and what is claimed of it. Raises BadInput for what makes no sense."""
+    try:
+        exploration = explore(cast_of(target, read_parameters(parameters)), **options)
+        return exploration, Always(exploration.cast.invariants)
+    except BadText as error:
+        raise BadInput(str(error)) from None
+    except ValueError as error:
+        raise error if isinstance(error, BadInput) else BadInput(str(error)) from None
+
+
+def is_watched() -> bool:
+    """Whether somebody sees the live line."""
+    return sys.stderr.isatty()
+
+
+class LiveLine:
+    """One line on standard error that is written over and over."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+
+    def show(self, progress: Progress) -> None:
+        """How far the search has come, ten times a second."""
+        now = time.monotonic()
+        if now - self._last >= EVERY:
+            self._last = now
+            click.echo(f"\r\033[K{live(progress)}", nl=False, err=True)
+
+    def clear(self) -> None:
+        """Leave no trace of it."""
+        click.echo("\r\033[K", nl=False, err=True)
+
+
+def live(progress: Progress) -> str:
+    """``123,456 states  98,765 states/s  depth 12  frontier 4,321  87 MB``."""
+    figures = f"{progress.distinct:,} states  {progress.speed:,.0f} states/s  depth {progress.depth}"
+    return f"{figures}  frontier {progress.frontier:,}{memory()}"
+
+
+def memory() -> str:
+    """The most memory this process has held, where the system can tell."""
+    try:
+        import resource
+    except ImportError:  # not a Unix
+        return ""
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes
+    return f"  {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6:,.0f} MB"
