@@ -2,6 +2,7 @@
 
 import pytest
 
+from consensus_lab.check.keeping import Filing, filing
 from consensus_lab.kernel import Cast
 from consensus_lab.lab.mutants import Mutant
 from consensus_lab.lab.mutants.paxos import (
@@ -19,7 +20,7 @@ from consensus_lab.lab.mutants.paxos import (
     SmallPromiseQuorum,
     SmallQuorum,
 )
-from consensus_lab.lab.trials import Filing, Refuted, filing, script
+from consensus_lab.lab.trials import Refuted, script
 from consensus_lab.protocols.paxos import cast
 from consensus_lab.protocols.paxos.acceptor import Acceptor
 from consensus_lab.protocols.paxos.learner import Learner
