@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from consensus_lab.kernel import Cast
+from consensus_lab.kernel.cast import quoted
 from consensus_lab.kernel.trace import Header, header_for
 from consensus_lab.sim import WorldTrace
 
@@ -40,7 +41,7 @@ def keep(trace: WorldTrace, cast: Cast, picker: object, captions: Mapping[int, l
 def _header(cast: Cast, picker: object, folder: Path) -> Header:
     """A class of a file beside the folder is named by that file alone, so that the two may move together."""
     header = header_for(cast, "", picker)
-    beside = str(folder.absolute().parent) + os.sep
+    beside = quoted(str(folder.absolute().parent) + os.sep)
     return replace(header, cast=tuple((name, text.removeprefix(beside)) for name, text in header.cast))
 
 

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -23,12 +26,12 @@ VERBS = {
     "grade": "Grade a lesson or a file of exercises.",
     "completion": "Print the completion script of your shell.",
 }
-BROKEN, USAGE = 1, 2
-"""Exit codes: something claimed does not hold; the command cannot be carried out as given."""
+BROKEN, USAGE, INTERRUPTED = 1, 2, 130
+"""Exit codes: something claimed does not hold; the command cannot be carried out as given; Ctrl-C."""
 
 
 class LazyGroup(click.Group):
-    """Finds a verb's module when the verb is used; turns bad input into a sentence and exit code 2."""
+    """Finds a verb's module when the verb is used; turns bad input, and a full disk, into a sentence."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
@@ -45,7 +48,13 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            return self._flushed(ctx)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # nobody reads on, as after `| head`: click leaves quietly
+                raise
+            discard_output()
+            click.echo(f"consensus-lab: {error.filename or 'standard output'}: {error.strerror or error}", err=True)
+            ctx.exit(BROKEN)
         except ValueError as error:
             from consensus_lab.lab.loading import BadInput
 
@@ -53,6 +62,19 @@ class LazyGroup(click.Group):
                 raise
             click.echo(f"consensus-lab: {error}", err=True)
             ctx.exit(USAGE)
+
+    def _flushed(self, ctx: click.Context) -> object:
+        """What cannot be shown is known now, and not when the interpreter is being torn down."""
+        try:
+            return super().invoke(ctx)
+        finally:
+            sys.stdout.flush()
+
+
+def discard_output() -> None:
+    """What is still in the buffer cannot be written: let the interpreter's last flush succeed."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def example(*lines: str) -> str:

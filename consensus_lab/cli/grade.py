@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 
 from consensus_lab.cli import example, fail
+from consensus_lab.cli.arguments import OutputFile, Seconds, write
 from consensus_lab.lab.grade import PATIENCE, GraderFailed, grade
-from consensus_lab.lab.loading import BadInput
-from consensus_lab.lab.reports import FORMATS, Report, Result
+from consensus_lab.lab.reports import FORMATS, STRICT, Report, Result, lending
 from consensus_lab.lab.workbook import Workbook, open_workbook
 
 PENDING, NO_GRADER = 1, 3
@@ -28,19 +28,36 @@ VERDICTS = {"pass": ("✓", "passed", "green"), "fail": ("✗", "failed", "red")
     )
 )
 @click.argument("lesson", metavar="LESSON_OR_FILE")
-@click.option("--json", "json_file", metavar="FILE", help="Write the whole report as JSON; '-' prints it instead.")
+@click.option(
+    "--json",
+    "json_file",
+    type=OutputFile(allow_dash=True),
+    metavar="FILE",
+    help="Write the whole report as JSON; '-' prints it instead.",
+)
 @click.option(
     "--report",
     "reports",
-    type=(click.Choice(list(FORMATS)), click.Path(path_type=Path)),
+    type=(click.Choice(list(FORMATS)), OutputFile()),
     multiple=True,
     metavar="FORMAT FILE",
     help=f"Write a report in one of {', '.join(FORMATS)}. May be given again.",
 )
 @click.option("--all", "every", is_flag=True, help="Show every failure, not only each exercise's first.")
-@click.option("--timeout", default=PATIENCE, show_default=True, type=click.FloatRange(min=1), help="Seconds in all.")
+@click.option("--timeout", default=PATIENCE, show_default=True, type=Seconds(min=1), help="Seconds in all.")
+@click.option(
+    "--strict/--lenient",
+    default=None,
+    help="No point for an exercise whose rule was deleted, or calls the library's: its reference then answers. "
+    "By default gradescope and junit reports are strict, and all else is lenient; each names such exercises.",
+)
 def command(
-    lesson: str, json_file: str | None, reports: tuple[tuple[str, Path], ...], every: bool, timeout: float
+    lesson: str,
+    json_file: Path | None,
+    reports: tuple[tuple[str, Path], ...],
+    every: bool,
+    timeout: float,
+    strict: bool | None,
 ) -> None:
     """Grade LESSON_OR_FILE: a lesson's name, the folder in which you started it, or a file of exercises alone.
 
@@ -51,10 +68,12 @@ def command(
         report = grade(book, patience=timeout)
     except GraderFailed as error:
         fail(str(error), NO_GRADER)
-    for form, path in [*reports, *([("own", Path(json_file))] if json_file not in (None, "-") else [])]:
-        write(path, FORMATS[form](report))
     remember(book, report)
-    if json_file == "-":
+    printed = json_file is not None and str(json_file) == "-"
+    for form, path in [*reports, *([("own", json_file)] if json_file is not None and not printed else [])]:
+        write(path, FORMATS[form](counted(report, form in STRICT if strict is None else strict)))
+    report = counted(report, bool(strict))
+    if printed:
         click.echo(FORMATS["own"](report), nl=False)
     else:
         for line in told(book, report, every):
@@ -62,12 +81,8 @@ def command(
     sys.exit(0 if report.status == "pass" else PENDING)
 
 
-def write(path: Path, text: str) -> None:
-    """Write a report. Raises BadInput when that cannot be done."""
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"cannot write {path}: {error.strerror}") from None
+def counted(report: Report, strict: bool) -> Report:
+    return report.strict() if strict else report
 
 
 def remember(book: Workbook, report: Report) -> None:
@@ -89,9 +104,7 @@ def told(book: Workbook, report: Report, every: bool) -> Iterator[str]:
     for error in report.errors:
         yield "\n" + textwrap.indent(error, "  ")
     yield f"\n  {report.score:g} of {report.max_score:g} points"
-    lent = [name for name in report.borrowed if name in report.passed]
-    if lent:
-        yield f"  Answered by the library's own rule: {', '.join(lent)}"
+    yield from (f"  {line}" for line in lending(report))
     yield from advice(book, report, numbers)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from consensus_lab.cli import example, fail
-from consensus_lab.lab.lessons import Exercise, find_lesson, lessons
+from consensus_lab.lab.lessons import find_lesson, lessons
 from consensus_lab.lab.workbook import Workbook, open_workbook, start
 
 PENDING = 1
@@ -45,7 +45,7 @@ def list_lessons(as_json: bool) -> None:
 
 def row(book: Workbook) -> dict[str, object]:
     exercises = [
-        {"number": e.number, "class": e.name, "rule": e.rule, "question": e.question} for e in exercises_of(book)
+        {"number": e.number, "class": e.name, "rule": e.rule, "question": e.question} for e in book.lesson.exercises
     ]
     return {
         "name": book.lesson.name,
@@ -54,10 +54,6 @@ def row(book: Workbook) -> dict[str, object]:
         "passed": sorted(book.passed),
         "folder": str(book.exercise.parent) if book.state else None,
     }
-
-
-def exercises_of(book: Workbook) -> tuple[Exercise, ...]:
-    return book.lesson.exercises
 
 
 @command.command(

@@ -9,6 +9,7 @@ import click
 from consensus_lab.cli import example, fail
 from consensus_lab.cli.report import conclude, tell
 from consensus_lab.lab.replaying import load_trace, replay
+from consensus_lab.lab.stage import CannotStart
 
 
 @click.command(
@@ -22,15 +23,17 @@ def command(trace: Path, quiet: bool) -> None:
     Exit code 0: it fits and every invariant holds at its end; 1: it does not; 2: it cannot be read.
     """
     record, cast = load_trace(trace)
-    replayed = replay(record, cast)
+    try:
+        replayed = replay(record, cast)
+    except CannotStart as error:
+        fail(f"{trace}: {error}")
     if not quiet:
         tell(replayed.trace, record.captions)
     end = replayed.trace[-1].world if replayed.trace else replayed.start
     conclude(end, replayed.trace)
+    if replayed.change:
+        click.echo(f"\n  {replayed.change[:1].upper()}{replayed.change[1:]}.")
     if replayed.diverged:
         fail(f"{trace}, {replayed.diverged}")
-    if replayed.changed:
-        line = replayed.changed
-        click.echo(f"\n  From line {line.number} on it goes another way than recorded: there it was '{line.outcome}'.")
     if end.violations():
         fail(f"an invariant is refuted at the end: {'; '.join(map(str, end.violations()))}")

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import click
 
-from consensus_lab.cli import USAGE, example, fail
-from consensus_lab.cli.arguments import ScenarioName
+from consensus_lab.cli import INTERRUPTED, USAGE, example, fail
+from consensus_lab.cli.arguments import OutputFile, ScenarioName, write
 from consensus_lab.cli.report import conclude, list_violations, tell
-from consensus_lab.lab.loading import BadInput
-from consensus_lab.lab.scenario import Performance, Scenario, load_scenario
-from consensus_lab.lab.stage import Unmet
-from consensus_lab.sim import RuleFailed
+from consensus_lab.lab.catalogue import refuse_unrepeatable
+from consensus_lab.lab.claims import BadClaim
+from consensus_lab.lab.scenario import Interrupted, Performance, Scenario, load_scenario
+from consensus_lab.lab.script import ScriptError
+from consensus_lab.lab.stage import CannotStart
+from consensus_lab.sim import Impossible
+from consensus_lab.sim.reading import BadChoice
 
 
 @click.command(
@@ -25,8 +28,8 @@ from consensus_lab.sim import RuleFailed
 )
 @click.argument("scenario", type=ScenarioName())
 @click.option("--seed", type=int, help="Rules what the script leaves open: latencies, timers, faults.")
-@click.option("--trace", "trace_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the trace here.")
-@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write it as JSON here.")
+@click.option("--trace", "trace_file", type=OutputFile(), help="Write the trace here.")
+@click.option("--json", "json_file", type=OutputFile(), help="Write it as JSON here.")
 @click.option("--on", "bus", type=click.Choice(["sim", "tcp"]), default="sim", help="Simulated, or a process a role.")
 @click.option("--quiet", "-q", is_flag=True, help="Only what came of it.")
 def command(
@@ -40,9 +43,11 @@ def command(
     if bus == "tcp":
         if trace_file or json_file or seed is not None:
             raise click.UsageError("--seed, --trace and --json are of simulated runs, and --on tcp is a real one")
-        on_tcp(loaded)
+        run_on_tcp(loaded)
         return
-    performance = loaded.perform(seed)
+    if trace_file:
+        refuse_unrepeatable(loaded.cast)
+    performance = perform(loaded, seed)
     click.secho(f"{loaded.name}: {loaded.title}\n", bold=True)
     if not quiet:
         tell(performance.trace, performance.captions)
@@ -55,15 +60,15 @@ def command(
         fail(f"an invariant was refuted {list_violations(performance.unexpected)}")
 
 
-def on_tcp(scenario: Scenario) -> None:
+def run_on_tcp(scenario: Scenario) -> None:
     """The same on real processes. A script that fails in the simulator fails there."""
-    simulated = scenario.perform()
+    simulated = perform(scenario)
     refuse_bad_script(simulated)
     if simulated.failure:
         fail(simulated.failure)
-    from consensus_lab.cli.on_tcp import perform
+    from consensus_lab.cli import on_tcp
 
-    perform(scenario, simulated)
+    on_tcp.perform(scenario, simulated)
 
 
 def write_outputs(performance: Performance, trace_file: Path | None, json_file: Path | None) -> None:
@@ -76,17 +81,19 @@ def write_outputs(performance: Performance, trace_file: Path | None, json_file: 
         write(json_file, json.dumps(export(performance), indent=1, ensure_ascii=False) + "\n")
 
 
-def write(path: Path, text: str) -> None:
-    """Write a file the user asked for. Raises BadInput when that cannot be done."""
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"cannot write {path}: {error.strerror}") from None
-
-
 def refuse_bad_script(performance: Performance) -> None:
-    """A beat that cannot be read or cannot happen is the script's fault; one that disappoints is a finding."""
+    """A beat that cannot be read or cannot happen cannot be performed; one that disappoints or raises is a finding."""
     reason = performance.error
-    cause = reason.__cause__ if reason is not None and reason.__cause__ is not None else reason
-    if performance.failure and not isinstance(cause, Unmet | RuleFailed) and not isinstance(reason, RuleFailed):
+    cause = reason.__cause__ if isinstance(reason, ScriptError) else reason
+    if performance.failure and isinstance(cause, Impossible | BadChoice | BadClaim):
         fail(performance.failure, USAGE)
+
+
+def perform(scenario: Scenario, seed: int | None = None) -> Performance:
+    """Play it; what raises before the first step, and Ctrl-C, end in a sentence too."""
+    try:
+        return scenario.perform(seed)
+    except CannotStart as error:
+        fail(str(error))
+    except Interrupted as stop:
+        fail(str(stop), INTERRUPTED)

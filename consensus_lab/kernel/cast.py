@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
+from urllib.parse import quote, unquote
 
 from consensus_lab.kernel.invariant import Invariant
 from consensus_lab.kernel.message import Address
@@ -93,7 +94,20 @@ def reference_to(kind: type) -> str:
     if kind.__module__.startswith(SHIPPED):
         return f"{kind.__module__}:{kind.__qualname__}"
     module = sys.modules.get(kind.__module__)
-    return f"{getattr(module, '__file__', None) or kind.__module__}:{kind.__qualname__}"
+    return quoted(f"{getattr(module, '__file__', None) or kind.__module__}:{kind.__qualname__}")
+
+
+DIVIDES = re.compile(r"[,%\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+
+
+def quoted(path: str) -> str:
+    """A path as a cast's parameter: what would divide parameters or lines, or is no text, is written ``%2C``."""
+    return DIVIDES.sub(lambda found: quote(found[0], safe="", errors="surrogateescape"), path)
+
+
+def unquoted(text: str) -> str:
+    """The inverse."""
+    return unquote(text, errors="surrogateescape")
 
 
 def refuse_unless(holds: bool, sentence: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
+import os
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -19,7 +20,7 @@ from typing import Any
 from consensus_lab.kernel import Cast, Process
 from consensus_lab.kernel.cast import YES_OR_NO
 from consensus_lab.kernel.notation import Vocabulary, vocabulary
-from consensus_lab.lab.loading import BadCast, BadInput, load_class
+from consensus_lab.lab.loading import BadCast, BadInput, load_class, whole_number
 
 LADDER = ("two-phase-commit", "three-phase-commit", "paxos", "multi-paxos", "election", "zab")
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -58,7 +59,12 @@ def make_cast(name: str, parameters: Iterable[tuple[str, str]]) -> Cast:
     for word, text in parameters:
         if word not in known:
             raise BadCast(f"the cast of {name} takes {', '.join(known)}; not {word!r}")
-        values[word] = _value(word, text, known[word].default)
+        if word in values:
+            raise BadCast(f"the cast says {word} twice")
+        try:
+            values[word] = _value(word, text, known[word].default)
+        except BadInput as error:
+            raise BadCast(str(error)) from error
     try:
         cast: Cast = make(**values)
     except (ValueError, TypeError) as error:  # TypeError: a class of the user's own that takes other fields
@@ -71,28 +77,31 @@ def _value(word: str, text: str, default: Any) -> Any:
     if default is None:
         return _load(text)
     if isinstance(default, tuple):
-        return tuple(text.split("+"))
+        return tuple(text.split("+")) if text else ()
     if isinstance(default, bool):
         if text not in YES_OR_NO:
             raise BadCast(f"{word} must be yes or no, not {text!r}")
         return text == "yes"
-    if isinstance(default, int):
-        if not re.fullmatch(r"\d+", text):
-            raise BadCast(f"{word} must be a whole number, not {text!r}")
-        return int(text)
-    return text
+    return whole_number(word, text) if isinstance(default, int) else text
 
 
 
 
 def _load(reference: str) -> type:
-    try:
-        found = load_class(reference)
-    except BadInput as error:
-        raise BadCast(str(error)) from error
+    found = load_class(reference)
     if not issubclass(found, Process):
         raise BadCast(f"{reference} is no process: its class must inherit from one of the protocol's roles")
     return found
+
+
+def refuse_unrepeatable(cast: Cast) -> None:
+    """Raise BadInput when nobody could cast again from the words of this cast: in a trace, or as another process."""
+    for word, value in cast.parameters.items():
+        if isinstance(value, type) and value.__qualname__ != value.__name__:
+            raise BadInput(
+                f"{word} is {value.__qualname__}, a class that is not at the top level of its file: nobody could find "
+                "it again there. Define it outside of any function or class"
+            )
 
 
 # -- scenarios --------------------------------------------------------------------------------------------------------
@@ -118,11 +127,11 @@ def scenario_name(path: Path) -> str:
 def scenario_path(name: str) -> Path:
     """The file of a scenario given by its name or by its path. Raises BadInput when there is neither."""
     path = Path(name)
-    if path.suffix in (".txt", ".py", ".trace") and path.is_file():
+    if path.suffix in (".txt", ".py", ".trace") and os.path.isfile(path):  # Path.is_file raises for a name too long
         return path
     if name in scenario_files():
         return scenario_files()[name]
-    if name and path.exists():
+    if name and os.path.exists(path):
         raise BadInput(f"{name} is no scenario; one is a file that ends in .txt or .py")
     raise BadInput(f"there is no scenario {name!r}, nor a file of that name; {_suggest(name, scenario_files())}")
 

@@ -22,6 +22,7 @@ from consensus_lab.kernel import Address, Cast, Decision
 from consensus_lab.kernel.cast import cast_words
 from consensus_lab.kernel.trace import write_parameters
 from consensus_lab.lab.aftermath import Aftermath
+from consensus_lab.lab.catalogue import refuse_unrepeatable
 from consensus_lab.lab.role import Heard, Role
 from consensus_lab.lab.role_main import network_of
 from consensus_lab.net.caller import Caller
@@ -211,8 +212,10 @@ def run_on_tcp(
     """Run a cast on real sockets, disks and processes until as much is decided as in a calm simulated world.
 
     `requests` are those of the cast unless given; `report` hears a line for every event. Raises ClusterError when a
-    role breaks, when `timeout` seconds were not enough, and when nobody would ever decide.
+    role breaks, when `timeout` seconds were not enough, and when nobody would ever decide; BadInput for a cast that no
+    other process could cast again.
     """
+    refuse_unrepeatable(cast)
     asked = cast.requests if requests is None else tuple(requests)
     expected = calm_decisions(replace(cast, requests=asked))
     if not expected:

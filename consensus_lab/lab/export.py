@@ -18,9 +18,11 @@ VERSION = 1
 def export(performance: Performance) -> dict[str, Any]:
     """The whole performance: lanes, the world at the start, and a frame for each step.
 
-    A frame's ``states`` holds only nodes that changed; arrows are numbered by the serial of their message.
+    A frame's ``states`` holds only nodes that changed; arrows are numbered by the serial of their message, and those
+    of messages that were sent when the cast was switched on, before any frame, stand in ``sent``.
     """
-    diagram = SpaceTime(performance.start.cast.addresses)
+    diagram = SpaceTime(performance.start.cast.addresses, performance.start)
+    begun = [_arrow(arrow) for arrow in diagram.arrows]
     refuted = {index: [str(violation)] for index, violation in performance.violations}
     frames, before = [], performance.start
     for index, step in enumerate(performance.trace):
@@ -37,6 +39,7 @@ def export(performance: Performance) -> dict[str, Any]:
         "cast": dict(performance.header.cast),
         "lanes": [{"id": a, "role": p.role or type(p).__name__} for a, p in performance.start.cast.processes.items()],
         "start": {address: _state(performance.start, address) for address in performance.start.machines},
+        "sent": begun,
         "frames": frames,
         "closing": list(performance.captions.get(len(performance.trace), [])),
         "invariants": [{"name": i.name, "sentence": i.sentence} for i in performance.start.cast.invariants],

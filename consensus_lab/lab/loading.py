@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
+import re
 import sys
 import traceback
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from consensus_lab.kernel.cast import SHIPPED
+from consensus_lab.kernel.cast import SHIPPED, unquoted
 
+MOST_DIGITS = 18  # a number of more is a slip, and Python reads none of more than some thousands
 
 class BadInput(ValueError):
     """Something a user gave cannot be used: what, where, and what is allowed."""
@@ -31,7 +34,7 @@ class Afresh(SourceFileLoader):
 
 def load_module(path: Path) -> ModuleType:
     """Run a Python file as a module of its own. Raises BadInput when it is missing or does not run."""
-    if not path.is_file():
+    if not os.path.isfile(path):  # of os.path, for a name may be too long to ask for
         raise BadInput(f"there is no file {path}")
     name = f"consensus_lab_user_{path.stem}_{abs(hash(path.resolve()))}"
     spec = importlib.util.spec_from_file_location(name, path, loader=Afresh(name, str(path)))
@@ -43,15 +46,25 @@ def load_module(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
-        raise BadInput(f"{path}{_line_of(error, path)}: {type(error).__name__}: {error}") from error
+        raise BadInput(f"{path}{line_of(error, path)}: {type(error).__name__}: {error}") from error
     return module
 
 
-def _line_of(error: BaseException, path: Path) -> str:
-    if isinstance(error, SyntaxError):
+def line_of(error: BaseException, path: Path) -> str:
+    """``, line 7``: where in this file it went wrong; empty when that was not in this file."""
+    if isinstance(error, SyntaxError) and error.lineno and error.filename == str(path):
         return f", line {error.lineno}"
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
     return f", line {lines[-1]}" if lines else ""
+
+
+def whole_number(what: str, text: str) -> int:
+    """Read a whole number, in the digits 0 to 9. Raises BadInput, naming `what` it was to be."""
+    if not re.fullmatch(r"[0-9]+", text):
+        raise BadInput(f"{what} must be a whole number, not {text[:40]!r}")
+    if len(text) > MOST_DIGITS:
+        raise BadInput(f"{what} must be a whole number of at most {MOST_DIGITS} digits, not one of {len(text)}")
+    return int(text)
 
 
 def load_class(reference: str) -> type:
@@ -59,7 +72,7 @@ def load_class(reference: str) -> type:
 
     Raises BadInput when there is none.
     """
-    place, _, name = reference.rpartition(":")
+    place, _, name = unquoted(reference).rpartition(":")
     found = getattr(_module_of(place), name, None)
     if isinstance(found, type):
         return found

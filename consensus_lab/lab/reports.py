@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree
 
 VERSION = 1
+LENT = (
+    "no point: the library's own rule answered here, for the exercise's was deleted or calls the one it should replace"
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,20 @@ class Report:
         """The exercises all of whose tests passed."""
         return tuple(n for n, results in self.exercises.items() if all(r.status == "pass" for r in results))
 
+    @property
+    def lent(self) -> tuple[str, ...]:
+        """The exercises in which the library's answer earns anything, or would in a lenient report."""
+        answered = {result.exercise for result in self.results if result.earned or result.message == LENT}
+        return tuple(name for name in self.exercises if name in self.borrowed and name in answered)
+
+    def strict(self) -> Report:
+        """The same, with no point for what the library answered."""
+        return replace(self, results=tuple(map(self._owned, self.results)))
+
+    def _owned(self, result: Result) -> Result:
+        lent = result.exercise in self.borrowed and result.earned
+        return replace(result, earned=0.0, status="fail", message=LENT) if lent else result
+
     def rubric(self) -> dict[str, dict[str, float]]:
         """Points earned and possible, by rubric."""
         totals: dict[str, dict[str, float]] = {}
@@ -109,17 +126,22 @@ def gradescope(report: Report) -> str:
         {
             "score": report.score,
             "execution_time": report.execution_time,
-            "output": "\n".join(report.errors) or f"{report.score:g} of {report.max_score:g} points",
+            "output": "\n".join([*report.errors, f"{report.score:g} of {report.max_score:g} points", *lending(report)]),
             "output_format": "text",
             "test_output_format": "text",
             "visibility": "visible",
             "stdout_visibility": "hidden",
-            "tests": [_gradescope_test(result) for result in report.results],
+            "tests": [_gradescope_test(result, report) for result in report.results],
         }
     )
 
 
-def _gradescope_test(result: Result) -> Mapping[str, Any]:
+def lending(report: Report) -> list[str]:
+    """A line that names the exercises which the library answered, if there are any."""
+    return [f"Answered by the library's own rule: {', '.join(report.lent)}"] if report.lent else []
+
+
+def _gradescope_test(result: Result, report: Report) -> Mapping[str, Any]:
     return {
         "name": f"{result.title} {result.name}",
         "number": result.number,
@@ -128,7 +150,7 @@ def _gradescope_test(result: Result) -> Mapping[str, Any]:
         "status": "passed" if result.status == "pass" else "failed",
         "output": result.message,
         "output_format": "text",
-        "tags": [result.rubric] if result.rubric else [],
+        "tags": [tag for tag in (result.rubric, "borrowed" if result.exercise in report.lent else "") if tag],
         "visibility": "after_published" if result.hidden else "visible",
     }
 
@@ -146,6 +168,7 @@ def junit(report: Report) -> str:
         skipped=_count(report.results, "skip"),
         time=f"{report.execution_time:.3f}",
     )
+    _properties(suite, {"borrowed": ", ".join(report.lent)} if report.lent else {})
     for result in report.results:
         _junit_case(suite, result)
     ElementTree.indent(suites)
@@ -160,14 +183,18 @@ def _junit_case(suite: ElementTree.Element, result: Result) -> None:
     case = ElementTree.SubElement(
         suite, "testcase", classname=result.exercise, name=result.name, time=f"{result.duration:.3f}"
     )
-    properties = ElementTree.SubElement(case, "properties")
-    told = {"points": f"{result.points:g}", "earned": f"{result.earned:g}", "rubric": result.rubric}
-    for name, value in told.items():
-        ElementTree.SubElement(properties, "property", name=name, value=value)
+    _properties(case, {"points": f"{result.points:g}", "earned": f"{result.earned:g}", "rubric": result.rubric})
     verdict = {"fail": "failure", "error": "error", "skip": "skipped"}.get(result.status)
     if verdict:
         message = _printable(result.message)
         ElementTree.SubElement(case, verdict, message=message.partition("\n")[0]).text = message
+
+
+def _properties(element: ElementTree.Element, told: Mapping[str, str]) -> None:
+    if told:
+        properties = ElementTree.SubElement(element, "properties")
+        for name, value in told.items():
+            ElementTree.SubElement(properties, "property", name=name, value=value)
 
 
 def _printable(text: str) -> str:
@@ -178,5 +205,8 @@ def _printable(text: str) -> str:
 def _json(value: Mapping[str, Any]) -> str:
     return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
 
+
+STRICT = frozenset({"gradescope", "junit"})
+"""The formats in which points are given to others: what the library answered earns none there, unless told so."""
 
 FORMATS: dict[str, Callable[[Report], str]] = {"own": own, "gradescope": gradescope, "junit": junit}

@@ -1,7 +1,8 @@
 """A scenario: a name, a cast, a script with its narration, and the invariants that the cast is held to.
 
 Two forms, one meaning: a text file (see `script`), or a Python file with a function that is given the stage. Both are
-performed by `Scenario.perform`, which never raises for what the script does: it says how far it came, and why.
+performed by `Scenario.perform`, which does not raise for what the script does: it says how far it came, and why. Only
+a cast that cannot even be switched on, and whoever interrupts, end it without a performance.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import consensus_lab
 from consensus_lab.kernel import Cast, Violation
 from consensus_lab.kernel.notation import Vocabulary
 from consensus_lab.kernel.trace import Header, header_for
-from consensus_lab.lab.catalogue import scenario_name, scenario_path, words_of
+from consensus_lab.lab.catalogue import refuse_unrepeatable, scenario_name, scenario_path, words_of
 from consensus_lab.lab.claims import BadClaim
-from consensus_lab.lab.loading import BadInput, load_module
+from consensus_lab.lab.loading import BadInput, line_of, load_module
 from consensus_lab.lab.script import ScriptError, read_script
 from consensus_lab.lab.stage import Stage, Unmet
 from consensus_lab.sim import Impossible, RuleFailed, World, WorldTrace
@@ -25,8 +27,13 @@ from consensus_lab.sim.pickers import Picker, Seeded
 from consensus_lab.sim.reading import BadChoice
 
 Script = Callable[[Stage], None]
-WRONG_TURN = (Impossible, BadChoice, BadClaim, Unmet, RuleFailed)
-"""What can go wrong while a script is performed that is worth a sentence rather than a traceback."""
+PACKAGE = Path(consensus_lab.__file__).parent
+SPOKEN = (Impossible, BadChoice, BadClaim, Unmet, RuleFailed)
+"""Errors whose text is a sentence; any other that a script raises is told with its class."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Somebody pressed Ctrl-C: its text says what was being done."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +59,16 @@ class Scenario:
         return Seeded(self.seed if seed is None else seed, self.conditions)
 
     def perform(self, seed: int | None = None) -> Performance:
-        """Play it from the beginning."""
+        """Play it from the beginning. Raises CannotStart, and Interrupted, which says what it was doing."""
         picker = self.picker(seed)
         stage = Stage(self.cast, picker, self.words)
         failure, error = None, None
         try:
             self.script(stage)
-        except WRONG_TURN as wrong:
-            failure, error = f"{self._where(wrong)}{wrong}", wrong
+        except (Exception, SystemExit) as wrong:
+            failure, error = self._told(wrong), wrong
+        except KeyboardInterrupt as stop:
+            raise Interrupted(doing(stop, len(stage.steps))) from None
         return Performance(
             self,
             stage.start,
@@ -72,12 +81,21 @@ class Scenario:
             error,
         )
 
-    def _where(self, error: Exception) -> str:
-        if self.path is None or isinstance(error, ScriptError):
-            return ""
-        frames = traceback.extract_tb(error.__traceback__)
-        lines = [frame.lineno for frame in frames if Path(frame.filename) == self.path]
-        return f"{self.path}, line {lines[-1]}: " if lines else ""
+    def _told(self, wrong: BaseException) -> str:
+        """What went wrong, after where in the scenario's own file it did."""
+        sentence = str(wrong) if isinstance(wrong, SPOKEN) else f"{type(wrong).__name__}: {wrong}"
+        line = "" if self.path is None or isinstance(wrong, ScriptError) else line_of(wrong, self.path)
+        return f"{self.path}{line}: {sentence}" if line else sentence
+
+
+def doing(stop: KeyboardInterrupt, taken: int) -> str:
+    """What was being done when it was interrupted: at which step, upon which choice, on which line of the user's."""
+    frames = list(traceback.walk_tb(stop.__traceback__))
+    choice = next((frame.f_locals["choice"] for frame, _ in frames if frame.f_code is World.step.__code__), None)
+    at = f"at step {taken + 1}, '{choice}'" if choice is not None else f"after {taken} steps"
+    own = [(frame.f_code, line) for frame, line in frames[1:] if not frame.f_code.co_filename.startswith(str(PACKAGE))]
+    where = f", in {own[-1][0].co_qualname} ({own[-1][0].co_filename}, line {own[-1][1]})" if own else ""
+    return f"interrupted {at}{where}"
 
 
 @dataclass(frozen=True)
@@ -92,7 +110,7 @@ class Performance:
     announced: frozenset[str]  # the names of invariants that the script expects to be violated
     header: Header
     failure: str | None = None  # why the script could not be performed to its end
-    error: Exception | None = None
+    error: BaseException | None = None
 
     @property
     def end(self) -> World:
@@ -110,7 +128,8 @@ class Performance:
         return self.failure is None and not self.unexpected
 
     def text(self) -> str:
-        """The trace as a file, narration and refuted invariants included."""
+        """The trace as a file, narration and refuted invariants included. Raises BadInput when it could not be read."""
+        refuse_unrepeatable(self.scenario.cast)
         notes = {index: list(sentences) for index, sentences in self.captions.items()}
         for index, violation in self.violations:
             notes.setdefault(index + 1, []).insert(0, str(violation))
@@ -140,7 +159,10 @@ def _from_module(path: Path) -> Scenario:
 
 def _from_text(path: Path) -> Scenario:
     try:
-        read = read_script(path.read_text(encoding="utf-8"), str(path))
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise BadInput(f"{path} is not text in UTF-8") from None
+    except OSError as error:
+        raise BadInput(f"cannot read {path}: {error.strerror}") from None
+    read = read_script(text, str(path))
     return Scenario(read.title, read.cast, read.perform, read.summary, read.seed, read.conditions)

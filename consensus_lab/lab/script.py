@@ -10,26 +10,28 @@
     run until p1 decided Commit(T1)
     expect quiet
 
-A beat is narration (``>``), a choice, ``run``, or ``expect``; ``#`` starts a comment.
+A beat is narration (``>``), a choice, ``run``, or ``expect``; ``#`` at the beginning or after a space starts a comment.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from consensus_lab.kernel import Cast
 from consensus_lab.kernel.trace import BadText, read_parameters
 from consensus_lab.lab.catalogue import make_cast
 from consensus_lab.lab.claims import BadClaim, read_claim
-from consensus_lab.lab.loading import BadCast, BadInput
+from consensus_lab.lab.loading import BadCast, BadInput, whole_number
 from consensus_lab.lab.stage import Stage, Unmet
 from consensus_lab.sim import Impossible, RuleFailed
 from consensus_lab.sim.conditions import CALM, BadConditions, Conditions, read_conditions
 from consensus_lab.sim.reading import USAGE, BadChoice
 
 HEADER = ("title", "protocol", "cast", "seed", "conditions", "invariants", "summary")
-RUN = re.compile(r"run(?: (?P<steps>\d{1,9})| for (?P<seconds>\d{1,9}(?:\.\d+)?) s| until (?P<until>.+))?")
+RUN = re.compile(r"run(?: (?P<steps>[0-9]{1,9})| for (?P<seconds>[0-9]{1,9}(?:\.[0-9]{1,9})?) s| until (?P<until>.+))?")
+COMMENT = re.compile(r"(?:^|\s)#")
 FORMS = "'> narration', 'run [COUNT | for SECONDS s | until CLAIM]', 'expect CLAIM', or a choice: " + "; ".join(
     dict.fromkeys(USAGE.values())
 )
@@ -70,6 +72,8 @@ class TextScript:
                 _play(beat.text, stage)
             except (Impossible, BadChoice, BadClaim, Unmet, RuleFailed) as error:
                 raise ScriptError(self.where, beat.number, str(error)) from error
+            except SystemExit as error:
+                raise ScriptError(self.where, beat.number, f"a rule called for SystemExit: {error}") from error
 
 
 def _play(text: str, stage: Stage) -> None:
@@ -88,19 +92,29 @@ def _play(text: str, stage: Stage) -> None:
 
 def read_script(text: str, where: str) -> TextScript:
     """Read a text scenario. Raises ScriptError for the first line that is wrong."""
-    numbered = [(number, _without_comment(line)) for number, line in enumerate(text.splitlines(), 1) if line[:1] != "#"]
+    lines = enumerate(text.splitlines(), 1)
+    numbered = [(number, without_comment(line)) for number, line in lines if not line.startswith("#")]
     first = next((index for index, (_, line) in enumerate(numbered) if line), 0)
     blank = next((index for index, (_, line) in enumerate(numbered) if index > first and not line), len(numbered))
     header = _read_header(numbered[first:blank], where)
-    beats = tuple(Beat(number, line.strip()) for number, line in numbered[blank:] if line.strip())
+    beats = tuple(_beats(numbered[blank:]))
     for beat in beats:
         _check(beat, where)
     return replace(header, beats=beats)
 
 
-def _without_comment(line: str) -> str:
+def read_beats(text: str) -> tuple[Beat, ...]:
+    """The beats of a script without a header, numbered by line."""
+    return tuple(_beats((number, without_comment(line)) for number, line in enumerate(text.splitlines(), 1)))
+
+
+def _beats(numbered: Iterable[tuple[int, str]]) -> Iterator[Beat]:
+    return (Beat(number, line.strip()) for number, line in numbered if line.strip())
+
+
+def without_comment(line: str) -> str:
     """A line up to its comment. Narration has none: it may well speak of transaction #1."""
-    return line.rstrip() if line.lstrip().startswith(">") else line.split(" #")[0].rstrip()
+    return line.rstrip() if line.lstrip().startswith(">") else COMMENT.split(line, maxsplit=1)[0].rstrip()
 
 
 def _check(beat: Beat, where: str) -> None:
@@ -126,6 +140,8 @@ def _read_header(numbered: list[tuple[int, str]], where: str) -> TextScript:
         if not colon or key.strip() not in HEADER:
             keys = ", ".join(f"{word}:" for word in HEADER)
             raise ScriptError(where, number, f"expected one of {keys} and then an empty line; got {line!r}")
+        if key.strip() in words:
+            raise ScriptError(where, number, f"the header says '{key.strip()}:' a second time")
         words[key.strip()] = (number, value.strip())
     last = numbered[-1][0] if numbered else 1
     for needed in ("title", "protocol"):
@@ -143,8 +159,10 @@ def _interpret(words: dict[str, tuple[int, str]], where: str) -> TextScript:
     except (BadInput, BadText) as error:
         known = "cast" if isinstance(error, BadCast | BadText) else "protocol"
         raise ScriptError(where, words.get(known, words["protocol"])[0], str(error)) from None
-    if not value("seed", "1").isdecimal():
-        raise ScriptError(where, words["seed"][0], f"seed must be a whole number, not {value('seed')!r}")
+    try:
+        seed = whole_number("seed", value("seed", "1"))
+    except BadInput as error:
+        raise ScriptError(where, words["seed"][0], str(error)) from None
     try:
         conditions = of_nodes(cast, read_conditions(value("conditions")))
     except BadConditions as error:
@@ -153,7 +171,7 @@ def _interpret(words: dict[str, tuple[int, str]], where: str) -> TextScript:
         cast = claiming(cast, value("invariants", "all"))
     except BadInput as error:
         raise ScriptError(where, words["invariants"][0], str(error)) from None
-    return TextScript(where, value("title"), cast, value("summary"), int(value("seed", "1")), conditions)
+    return TextScript(where, value("title"), cast, value("summary"), seed, conditions)
 
 
 def of_nodes(cast: Cast, conditions: Conditions) -> Conditions:

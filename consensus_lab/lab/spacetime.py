@@ -40,12 +40,14 @@ class Row(NamedTuple):
 class SpaceTime:
     """Grows step by step; branches by being built again from a shorter trace."""
 
-    def __init__(self, lanes: Sequence[Address]) -> None:
+    def __init__(self, lanes: Sequence[Address], start: World | None = None) -> None:
         self.lanes = tuple(lanes)
         self.rows: list[Row] = []
         self.arrows: list[Arrow] = []
         self._flying: dict[int, Arrow] = {}
         self._serial = 0  # the newest envelope that has an arrow
+        if start is not None:
+            self.begin(start)
 
     def begin(self, world: World) -> None:
         """What is in flight before the first step (sent upon Start) leaves in row -1."""
@@ -74,11 +76,3 @@ class SpaceTime:
         self._flying[envelope.serial] = arrow
         self.arrows.append(arrow)
         return arrow
-
-
-def space_time(lanes: Sequence[Address], steps: Sequence[WorldStep]) -> SpaceTime:
-    """The diagram of a whole trace."""
-    diagram = SpaceTime(lanes)
-    for step in steps:
-        diagram.add(step)
-    return diagram

@@ -9,7 +9,8 @@ from consensus_lab.kernel import Cast, Violation
 from consensus_lab.kernel.notation import Vocabulary
 from consensus_lab.kernel.trace import MICROSECOND
 from consensus_lab.lab.claims import Claim, read_claim
-from consensus_lab.sim import Choice, World, WorldStep, WorldTrace
+from consensus_lab.lab.loading import BadInput
+from consensus_lab.sim import Choice, RuleFailed, World, WorldStep, WorldTrace
 from consensus_lab.sim.pickers import Picker, steps_of
 from consensus_lab.sim.reading import read_choice
 
@@ -21,6 +22,19 @@ class Unmet(AssertionError):
     """An expectation of the script does not hold: which, after which step, and what is the case instead."""
 
 
+class CannotStart(BadInput):
+    """A rule raised when the cast was switched on (its cause): there is no first world."""
+
+
+def switched_on(cast: Cast) -> World:
+    """The first world of a cast. Raises CannotStart when a rule for Start does not end well."""
+    try:
+        return World.of(cast)
+    except (RuleFailed, SystemExit) as error:
+        told = str(error) if isinstance(error, RuleFailed) else f"a rule called for SystemExit: {error}"
+        raise CannotStart(f"before the first step, {told}") from error
+
+
 @dataclass
 class Stage:
     """A world being played. Its methods are the verbs of a script."""
@@ -30,7 +44,7 @@ class Stage:
     words: Vocabulary = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.start = self.world = World.of(self.cast)
+        self.start = self.world = switched_on(self.cast)
         self.steps: list[WorldStep] = []
         self.captions: dict[int, list[str]] = {}
         self.violations: list[tuple[int, Violation]] = []  # (index of the step after which it was first seen, what)
@@ -46,6 +60,8 @@ class Stage:
 
     def take(self, choice: Choice | str) -> None:
         """Make one thing happen. Raises Impossible or BadChoice when it cannot."""
+        if not isinstance(choice, str | Choice):
+            raise TypeError(f"a stage takes a choice or its text, such as 'crash p1', not {choice!r}")
         chosen = read_choice(choice, self.world, self.words) if isinstance(choice, str) else choice
         self._took(self.world.step(chosen))
 

@@ -16,11 +16,13 @@ from typing import NoReturn
 from consensus_lab.check.keeping import command, keep
 from consensus_lab.kernel import Cast, Invariant, Violation
 from consensus_lab.kernel.trace import MICROSECOND
-from consensus_lab.lab.catalogue import words_of
-from consensus_lab.lab.script import Beat, ScriptError, TextScript
-from consensus_lab.lab.stage import Stage, Unmet
+from consensus_lab.lab.catalogue import refuse_unrepeatable, words_of
+from consensus_lab.lab.loading import BadInput
+from consensus_lab.lab.script import Beat, ScriptError, TextScript, read_beats
+from consensus_lab.lab.stage import CannotStart, Stage, Unmet
 from consensus_lab.sim import Choice, Crash, RuleFailed, World, WorldStep, WorldTrace
 from consensus_lab.sim.conditions import CALM, STORMY, Conditions
+from consensus_lab.sim.faults import every_fault
 from consensus_lab.sim.pickers import Picker, Seeded, steps_of
 
 PATIENCE = 120 * MICROSECOND
@@ -67,9 +69,12 @@ class Finding:
             return f"Look at it: {command(self.keep(), len(self.steps))}"
         except OSError as error:
             return f"(Its trace could not be kept: {error.filename}: {error.strerror})"
+        except BadInput as error:
+            return f"(Its trace could not be kept: {error})"
 
     def keep(self) -> Path:
         """Write the trace to its file, which the claim closes."""
+        refuse_unrepeatable(self.cast)
         return keep(WorldTrace(self.steps), self.cast, self.picker, {len(self.steps): self.claim.splitlines()})
 
 
@@ -104,21 +109,18 @@ def script(cast: Cast, beats: str, *, seed: int = 1) -> World:
         how = f"In the script of this test, after step {index + 1}:"
         Finding(str(violation), how, cast, picker, tuple(stage.steps[: index + 1])).refute()
     if wrong is not None:
-        _unplayable(wrong, beats, Finding("", "", cast, picker, tuple(stage.steps))).refute()
+        _unplayable(wrong, lines_of(beats), Finding("", "", cast, picker, tuple(stage.steps))).refute()
     return stage.world
 
 
 def perform(stage: Stage, beats: str) -> None:
     """Play beats, one a line. Raises ScriptError at the first that cannot happen or does not hold."""
-    TextScript("the script", "", stage.cast, beats=tuple(read_beats(beats))).perform(stage)
+    TextScript("the script", "", stage.cast, beats=lines_of(beats)).perform(stage)
 
 
-def read_beats(text: str) -> Iterator[Beat]:
-    """The lines of a script, numbered; empty ones and comments (#) are no beats."""
-    for number, line in enumerate(textwrap.dedent(text).strip().splitlines(), 1):
-        beat = line.split("#")[0].strip()
-        if beat:
-            yield Beat(number, beat)
+def lines_of(beats: str) -> tuple[Beat, ...]:
+    """The beats of a script that stands, indented, in the text of a test."""
+    return tuple(read_beats(textwrap.dedent(beats).strip()))
 
 
 def begin(cast: Cast, picker: Picker) -> Stage:
@@ -126,13 +128,14 @@ def begin(cast: Cast, picker: Picker) -> Stage:
     __tracebackhide__ = True
     try:
         return Stage(cast, picker, words_of(cast.protocol))
-    except RuleFailed as error:
-        raised(error, Finding("", "Before the first step.", cast, picker, ())).refute()
+    except CannotStart as error:
+        finding = Finding(str(error), "Before the first step.", cast, picker, ())
+        (raised(error.__cause__, finding) if isinstance(error.__cause__, RuleFailed) else finding).refute()
 
 
-def _unplayable(error: ScriptError, beats: str, finding: Finding) -> Finding:
+def _unplayable(error: ScriptError, beats: Iterable[Beat], finding: Finding) -> Finding:
     """The story went another way than the script tells: say at which line, and what is the case instead."""
-    line = next(beat.text for beat in read_beats(beats) if beat.number == error.line)
+    line = next(beat.text for beat in beats if beat.number == error.line)
     finding = replace(finding, how=f"In the script of this test, at line {error.line}, '{line}', after these steps:")
     cause = error.__cause__
     if isinstance(cause, RuleFailed):
@@ -242,10 +245,8 @@ class Run:
 
 
 def crashes(world: World) -> Iterator[Crash]:
-    """Every crash that is possible now: of each node, keeping each number of its unwritten records."""
-    for address, machine in world.machines.items():
-        if machine.up:
-            yield from (Crash(address, kept) for kept in range(len(machine.unwritten) + 1))
+    """Every crash that is possible now: of each node, with each number of its unwritten records kept, whole or torn."""
+    return (fault for fault in every_fault(world) if isinstance(fault, Crash))
 
 
 def _report(runs: Iterable[Run], eventually: Sequence[Invariant]) -> None:

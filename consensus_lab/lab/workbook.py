@@ -6,6 +6,7 @@ It never takes a line away: whatever it would overwrite is kept in .consensus-la
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -101,7 +102,8 @@ def start(lesson: Lesson, folder: Path, *, force: bool = False) -> Workbook:
     book = Workbook(lesson, folder / "exercise.py")
     if folder.resolve() == lesson.folder.resolve():
         raise BadInput(f"{folder} is where the lesson itself lives; choose another folder")
-    changed = list(_changed(lesson, folder))
+    with writing(folder):
+        changed = list(_changed(lesson, folder))
     if changed and not force:
         names = ", ".join(path.name for path in changed)
         raise BadInput(f"{folder} already has your own {names}; --force starts again, and keeps a copy of yours")
@@ -137,11 +139,11 @@ def open_workbook(name: str) -> Workbook:
     Raises BadInput with a sentence that says what there is.
     """
     path = Path(name)
-    if path.is_dir():
+    if os.path.isdir(path):  # of os.path, for a name may be too long to ask for
         path = path / "exercise.py"
         if not path.is_file():
             raise BadInput(f"the folder {name} has no exercise.py; 'consensus-lab learn start LESSON' makes one")
-    if path.is_file():
+    if os.path.isfile(path):
         return Workbook(lesson_of(path), path)
     lesson = find_lesson(name)
     for folder in (Path(lesson.name), Path()):

@@ -8,7 +8,6 @@ or a disk that fails stops the node: after a broken promise nothing it says coul
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
@@ -28,6 +27,7 @@ from consensus_lab.kernel import (
     Start,
 )
 from consensus_lab.kernel import bus as ports
+from consensus_lab.kernel.failure import describe_failure
 from consensus_lab.kernel.notation import render
 from consensus_lab.net.clock import LoopClock, Ring
 from consensus_lab.net.errors import NetError, NodeFailedError
@@ -95,7 +95,8 @@ class Host:
         try:
             self.node.recover(self.journal.records)
         except Exception as error:
-            raise NodeFailedError(f"{self.me} cannot replay its journal: {type(error).__name__}: {error}") from error
+            told = describe_failure(self.node.process, "restore", "a record", error)
+            raise NodeFailedError(f"{self.me} cannot replay its journal: {told}") from error
 
     def _boot(self) -> None:
         self._report(Up(self.me, self.journal.existed, len(self.journal.records), self.journal.cut))
@@ -182,10 +183,8 @@ class Host:
         self._perform(free)
 
     def _what_failed(self, error: Exception) -> str:
-        where = f"rule {self.node.rule.method}" if self.node.rule else "the host"
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        what = f"{type(error).__name__}: {error} ({place.filename}, line {place.lineno})"
-        return f"{where} failed on {render(self._handling)}: {what}"
+        rule = self.node.rule.method if self.node.rule else "rule_for"
+        return describe_failure(self.node.process, rule, render(self._handling), error)
 
     # -- what is done ----------------------------------------------------------------------------------------------
 

@@ -80,6 +80,28 @@ def test_whose_rule_it_was_is_told(tiny: Lesson):
     assert graded(tiny, "return super().count(n)").borrowed == ("Counter", "Other")
 
 
+def test_what_the_library_answered_earns_nothing_when_points_are_given(tiny: Lesson):
+    report = graded(tiny, "return n")
+    strict = report.strict()
+    assert (report.score, report.lent, report.status) == (6.0, ("Other",), "pass")
+    assert (strict.score, strict.lent, strict.status) == (5.0, ("Other",), "fail")
+    assert strict.results[:2] == report.results[:2], "what is the student's own is left alone"
+    assert strict.results[2].message.startswith("no point: the library's own rule answered here")
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_every_format_names_what_the_library_answered(tiny: Lesson, strict: bool):
+    report = graded(tiny, "return n")
+    told = {form: write(report.strict() if strict else report) for form, write in FORMATS.items()}
+    assert json.loads(told["own"])["borrowed"] == ["Other"]
+    gradescope = json.loads(told["gradescope"])
+    assert gradescope["output"].endswith(" of 6 points\nAnswered by the library's own rule: Other")
+    assert [test["tags"][1:] for test in gradescope["tests"]] == [[], [], ["borrowed"]]
+    suite = ElementTree.fromstring(told["junit"]).find("testsuite/properties/property")
+    assert suite is not None
+    assert suite.attrib == {"name": "borrowed", "value": "Other"}
+
+
 def test_partial_credit_is_kept_though_the_test_fails(tiny: Lesson):
     report = graded(tiny, "return 1")
     assert [result.earned for result in report.results] == [2.0, 1.0, 1.0]
@@ -245,3 +267,22 @@ def test_tests_that_cannot_be_started_are_the_graders_failure(tiny: Lesson):
     (tiny.folder / "test_exercise.py").write_text("def (\n", "utf-8")
     with pytest.raises(grading.GraderFailed, match="could not be started"):
         graded(tiny, "return n")
+
+
+def test_points_given_to_others_are_strict_unless_told_otherwise(here: Path):
+    invoke("learn", "start", "two-phase-commit")
+    file = here / "01_two_phase_commit" / "exercise.py"
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    rule = next(number for number, line in enumerate(lines) if line.startswith("    def "))
+    end = next(number for number in range(rule + 1, len(lines)) if lines[number].strip() and lines[number][:4].strip())
+    file.write_text("".join(lines[:rule] + lines[end:]), "utf-8")
+    outputs = {}
+    for how in ((), ("--strict",), ("--lenient",)):
+        shown = invoke("grade", str(file), *how, "--json", "own.json", "--report", "gradescope", "scores.json")
+        assert "Answered by the library's own rule: CountingCoordinator" in shown.output
+        outputs[how] = [json.loads((here / name).read_text())["score"] for name in ("own.json", "scores.json")]
+    own, given = outputs[()]
+    assert own > 0 == given
+    assert outputs["--strict",] == [0, 0]
+    assert outputs["--lenient",] == [own, own]
+    assert "gradescope and junit reports are strict" in " ".join(invoke("grade", "--help").output.split())

@@ -145,7 +145,13 @@ def test_what_must_come_in_the_end_is_claimed_of_the_last_world_only():
 
 def test_a_node_crashes_with_every_number_of_its_records_written():
     world = script(cast(2), "submit coordinator Begin\ndeliver coordinator -> p1 VoteRequest")
-    assert list(map(str, crashes(world))) == ["crash coordinator", "crash p1", "crash p1 keeping 1", "crash p2"]
+    assert list(map(str, crashes(world))) == [
+        "crash coordinator",
+        "crash p1",
+        "crash p1 torn",
+        "crash p1 keeping 1",
+        "crash p2",
+    ]
     down = script(cast(2), "crash p2")
     assert list(map(str, crashes(down))) == ["crash coordinator", "crash p1"]
 

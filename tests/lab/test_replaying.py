@@ -130,3 +130,75 @@ def test_what_cannot_be_read_at_all_is_refused_with_the_file_and_the_reason(tmp_
         with pytest.raises(BadInput) as refused:
             load_trace(path)
         assert str(refused.value) == f"cannot read {path}: {reason}"
+
+
+def test_a_line_that_was_followed_by_name_alone_is_told_as_changed():
+    number = line_of("deliver coordinator -> p1 VoteRequest")
+    replayed = again(TEXT.replace("p1 VoteRequest(T1)  |", "p1 VoteRequest(transaction=T1, round=1)  |", 1))
+    assert replayed.diverged is None
+    assert replayed.change == (
+        f"from line {number} on it goes another way than recorded: there it was 'deliver coordinator -> p1 "
+        "VoteRequest(transaction=T1, round=1)', and now it is 'deliver coordinator -> p1 VoteRequest(T1)'"
+    )
+
+
+def test_a_changed_outcome_is_told_with_what_it_is_now():
+    replayed = again(TEXT.replace("force Prepared(tx=T1", "force Ready(tx=T1", 1))
+    assert replayed.change is not None
+    assert "force Ready(tx=T1" in replayed.change.partition("', and now it is '")[0]
+    assert "force Prepared(tx=T1" in replayed.change.partition("', and now it is '")[2]
+
+
+def test_a_line_written_by_name_alone_says_nothing_that_could_change():
+    short = "\n".join(line.partition("  | ")[0].replace("(T1)", "") for line in TEXT.splitlines())
+    replayed = again(short)
+    assert (replayed.diverged, replayed.change) == (None, None)
+
+
+@pytest.mark.parametrize("body", ["raise ValueError('oh')", "raise SystemExit(3)"])
+def test_a_cast_that_cannot_be_switched_on_has_no_replay(tmp_path: Path, body: str):
+    (tmp_path / "mine.py").write_text(
+        MINE.format(body="pass") + f"    def expect_request(self, start, ctx):\n        {body}\n"
+    )
+    trace = tmp_path / "mine.trace"
+    trace.write_text(f"{START}protocol: two-phase-commit\ncast: participant=mine.py:Mine\n\n", encoding="utf-8")
+    with pytest.raises(BadInput, match=r"before the first step, .*(ValueError on Start|SystemExit: 3)"):
+        replay(*load_trace(trace))
+
+
+@pytest.mark.parametrize("name", ["a,b", "100%2C", "a\nb", "ü b", "a=b"])
+def test_a_class_in_a_folder_of_any_name_is_found_again(tmp_path: Path, name: str):
+    folder = tmp_path / name
+    folder.mkdir()
+    (folder / "mine.py").write_text(MINE.format(body="pass"), encoding="utf-8")
+    story = folder / "story.py"
+    story.write_text(STORY, encoding="utf-8")
+    trace = tmp_path / "mine.trace"
+    trace.write_text(load_scenario(str(story)).perform().text(), encoding="utf-8")
+    record, made = load_trace(trace)
+    assert replay(record, made).change is None
+    assert type(made.processes["p1"]).__name__ == "Mine"
+
+
+STORY = """
+from consensus_lab.lab.scenario import scenario
+from consensus_lab.protocols.two_phase_commit import cast
+from consensus_lab.protocols.two_phase_commit.participant import Participant
+
+class Mine(Participant):
+    pass
+
+@scenario("A story", cast(participant=Mine))
+def story(stage):
+    stage.take("submit coordinator Begin")
+"""
+
+
+def test_a_class_within_a_function_cannot_be_written_into_a_trace(tmp_path: Path):
+    story = tmp_path / "story.py"
+    local = "def make():\n    class Mine(Participant):\n        pass\n    return Mine\nMine = make()\n"
+    story.write_text(STORY.replace("class Mine(Participant):\n    pass\n", local), encoding="utf-8")
+    performance = load_scenario(str(story)).perform()
+    assert performance.failure is None, "it can be performed all the same"
+    with pytest.raises(BadInput, match=r"participant is make\.<locals>\.Mine, a class that is not at the top level"):
+        performance.text()

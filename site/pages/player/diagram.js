@@ -45,9 +45,8 @@
 
     // A node's life: solid while up, dashed while paused, absent while down; broad while it holds what the page watches.
     lifeline(lane) {
-      const { tops, end } = this.place.rows;
+      const { middle } = this.place.rows;
       const x = this.place.lanes.get(lane);
-      const middle = (row) => (row < 0 ? 2 : row < tops.length ? tops[row].middle : end - 4);
       const stretch = (what, draw) => {
         let since = -1;
         for (let position = 1; position <= this.story.length + 1; position++) {
@@ -79,7 +78,7 @@
       const way = lab.sideOf(this.story, arrow);
       const start = lanes.get(arrow.from), goal = lanes.get(arrow.to);
       const track = start + way * (2 * lab.DOT + tracks.get(arrow.id) * lab.TRACK);
-      const from = rows.tops[arrow.sent].middle, to = rows.at(arrow);
+      const from = rows.middle(arrow.sent), to = rows.at(arrow);
       const arrives = arrow.ended !== null && !arrow.lost;
       const end = arrives ? goal - way * (lab.DOT + 1) : goal - way * (2 * lab.DOT + 4);
       const turn = Math.min(CORNER, Math.abs(track - start) / 2);

@@ -37,7 +37,8 @@
     const flying = new Map();
     for (const arrow of story.arrows) if (arrow.ended === null) { flying.set(arrow.id, y + ROW / 2); y += ROW; }
     const at = (arrow) => (arrow.ended === null ? flying : lines[arrow.ended]).get(arrow.id);
-    return { tops, at, end: y + 8 };
+    const middle = (row) => (row < 0 ? 2 : row < tops.length ? tops[row].middle : y + 4); // -1: before the first step
+    return { tops, at, middle, end: y + 8 };
   }
 
   // Beside its sender's lane each message runs down on the first track that is free from its sending to its end.

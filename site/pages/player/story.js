@@ -10,7 +10,7 @@
       this.lanes = data.lanes.map((lane) => lane.id);
       this.states = [data.start];
       for (const frame of data.frames) this.states.push({ ...this.states[this.states.length - 1], ...frame.states });
-      this.arrows = gather(data.frames);
+      this.arrows = gather(data.sent, data.frames);
     }
 
     get length() { return this.frames.length; }
@@ -49,9 +49,10 @@
     }
   }
 
-  // Every message once: from the row it was sent in to the row it arrived or was lost in (null: still in flight).
-  function gather(frames) {
-    const arrows = new Map();
+  // Every message once: from the row it was sent in (-1: when all were switched on, before the first step) to the row it
+  // arrived or was lost in (null: still in flight).
+  function gather(begun, frames) {
+    const arrows = new Map(begun.map((arrow) => [arrow.id, { ...arrow, sent: -1, ended: null, lost: false }]));
     frames.forEach((frame, row) => {
       for (const id of frame.arrived) Object.assign(arrows.get(id) || {}, { ended: row, lost: false });
       for (const id of frame.lost) Object.assign(arrows.get(id) || {}, { ended: row, lost: true });
