@@ -36,13 +36,16 @@ class GraderFailed(RuntimeError):
     """The grader itself could not run: why, and what to do."""
 
 
-def grade(book: Workbook, *, patience: float = PATIENCE) -> Report:
-    """Run the lesson's tests on this workbook's file. Raises GraderFailed when they could not be run at all."""
+def grade(book: Workbook, *, patience: float = PATIENCE, briefly: bool = False) -> Report:
+    """Run the lesson's tests on this workbook's file. Raises GraderFailed when they could not be run at all.
+
+    `briefly`: of an exercise that has failed a test, the others are skipped.
+    """
     if importlib.util.find_spec("pytest") is None:
         raise GraderFailed("grading needs pytest: python -m pip install 'pytest>=9'")
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="consensus-lab-") as desk:
-        log, said = run_tests(book, Path(desk), patience)
+        log, said = run_tests(book, Path(desk), patience, briefly)
     events = Events.of(log)
     if not events.collected:
         raise GraderFailed(f"the tests of {book.lesson.name} could not be started: {last_line(said)}")
@@ -67,7 +70,7 @@ def borrowed(book: Workbook) -> Iterator[str]:
             yield exercise.name
 
 
-def run_tests(book: Workbook, desk: Path, patience: float) -> tuple[str, str | None]:
+def run_tests(book: Workbook, desk: Path, patience: float, briefly: bool) -> tuple[str, str | None]:
     """The log of the tests, and what the child said; None when it did not end in time."""
     log = desk / "log"
     log.touch()
@@ -75,7 +78,7 @@ def run_tests(book: Workbook, desk: Path, patience: float) -> tuple[str, str | N
     shutil.copyfile(book.lesson.folder / "test_exercise.py", desk / "test_exercise.py")
     try:
         done = subprocess.run(
-            command(book, desk, log),
+            [*command(book, desk, log), *(["--lab-briefly"] if briefly else [])],
             env=surroundings(),
             capture_output=True,
             stdin=subprocess.DEVNULL,

@@ -77,6 +77,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("consensus-lab")
     group.addoption("--lab-exercise", metavar="FILE", help="Test the classes of this file.")
     group.addoption("--lab-traces", metavar="FOLDER", help="Keep the traces of what fails here.")
+    group.addoption("--lab-briefly", action="store_true", help="One failed test of an exercise is enough.")
     group.addoption("--lab-log", metavar="FILE", help="Write what happens here, a JSON object a line.")
 
 
@@ -94,6 +95,7 @@ class Ledger:
     log: str | None
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)  # test by its id
     earned: dict[str, float] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)  # exercises, by the id of their class
 
     def write(self, **event: Any) -> None:
         """One event, at once on disk: the grader reads it even if this process dies."""
@@ -107,6 +109,10 @@ class Ledger:
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self.write(started=nodeid)
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if item.config.getoption("lab_briefly", False) and item.nodeid.rpartition("::")[0] in self.failed:
+            pytest.skip("a test of this exercise has failed already")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
@@ -128,6 +134,8 @@ class Ledger:
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.nodeid not in self.entries:
             return
+        if report.failed:
+            self.failed.add(report.nodeid.rpartition("::")[0])
         if report.when == "call" and report.passed:
             self.earned[report.nodeid] = self.entries[report.nodeid]["points"]
         partial = dict(report.user_properties).get("earned")

@@ -20,7 +20,7 @@ from consensus_lab.sim.pickers import Seeded, play
 from consensus_lab.site.errors import BuildFailed
 from consensus_lab.site.figures import performed
 
-STORMS = 900  # shared evenly among the casts that a protocol's scenarios have
+STORMS = 450  # shared evenly among the casts that a protocol's scenarios have
 STORM_STEPS = 300
 
 

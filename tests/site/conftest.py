@@ -1,9 +1,11 @@
 """The site, built once for all tests here, and a browser that can reach nothing but this machine."""
 
+import fcntl
 import functools
 import http.server
 import importlib.util
 import json
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,8 +27,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the built site."""
     if importlib.util.find_spec("material") is None:
         missing("needs mkdocs-material: pip install -e '.[test]'")
-    target = tmp_path_factory.mktemp("site")
-    build(target)
+    target = tmp_path_factory.getbasetemp() / "site"
+    if "PYTEST_XDIST_WORKER" in os.environ:  # whoever comes first builds it for all
+        target = tmp_path_factory.getbasetemp().parent / "site"
+    with open(target.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not target.exists():
+            build(target)
     return target
 
 
