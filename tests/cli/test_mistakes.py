@@ -1,4 +1,4 @@
-"""What a user gets wrong ends in a sentence: in a rule, a script, a name or a number, or when nothing can be written."""
+"""What a user gets wrong ends in a sentence: in a rule, a script, a name, a number, or where nothing can be written."""
 
 import subprocess
 import sys
