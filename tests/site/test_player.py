@@ -307,3 +307,21 @@ def test_search_knows_the_prose_and_not_the_traces(site):
     texts = [entry["text"] for entry in index["docs"]]
     assert any("commit point" in text for text in texts)
     assert not any("consensus-lab trace 1" in text for text in texts)
+
+
+BEGUN = """
+  const data = structuredClone(arguments[0].story.data);
+  const first = data.frames.find((frame) => frame.sent.length);
+  data.sent = first.sent.splice(0, 1); // as if it had been sent when all were switched on
+  const story = new ConsensusLab.Story(data);
+  const diagram = new ConsensusLab.Diagram(story, 600, (text) => 7 * text.length);
+  const arrow = story.arrows.find((each) => each.id === data.sent[0].id);
+  return [story.arrows.length, arguments[0].story.arrows.length, arrow.sent, diagram.svg.querySelector(".tp-way")
+    .getAttribute("d")];
+"""
+
+
+def test_what_is_sent_before_the_first_step_leaves_at_the_top_of_its_lane(player):
+    drawn, shipped, row, path = player.browser.execute_script(BEGUN, player.root)
+    assert (drawn, row) == (shipped, -1), "no message is forgotten"
+    assert path.split("H")[0].endswith(" 2"), "above the first row"
