@@ -50,6 +50,11 @@ class Elector(Process):
     finalizing: bool = False  # a quorum is for its proposal; will a better vote come?
     timeout: float = SHORTEST_TIMEOUT  # seconds of silence until it says again what it said
 
+    @property
+    def candidate(self) -> Address:
+        """For whom it is, by name."""
+        return address_of(self.proposal.sid)
+
     # -- what a composing server provides ------------------------------------------------------------------------------
 
     def initial_vote(self) -> Vote:
@@ -91,7 +96,7 @@ class Elector(Process):
         if self.finalizing and not self.succeeds(heard.vote, self.proposal):
             ctx.set_timer(FinalizeWait(), FINALIZE_WAIT)
             return
-        self.finalizing = False
+        self.stop_finalizing(ctx)
         self.weigh(heard, ctx)
         self.await_news(ctx)
 
@@ -128,8 +133,13 @@ class Elector(Process):
         """With a quorum for my candidate, wait a moment: somebody better may be about to be heard."""
         if self.quorum.reached(self.supporters(self.my_notification(), self.recvset)):
             self.finalizing = True
-            ctx.cancel_timer(NotificationTimeout())
             ctx.set_timer(FinalizeWait(), FINALIZE_WAIT)
+
+    def stop_finalizing(self, ctx: Context) -> None:
+        """Something was heard that may be better."""
+        if self.finalizing:
+            self.finalizing = False
+            ctx.cancel_timer(FinalizeWait())
 
     @upon(FinalizeWait, when=State.LOOKING)
     def finalize(self, waited: FinalizeWait, ctx: Context) -> None:
@@ -137,10 +147,11 @@ class Elector(Process):
         self.settle(self.proposal, ctx)
 
     def await_news(self, ctx: Context) -> None:
-        """Unless I wait for a better vote only, or look no more, wait for the next notification."""
+        """Wait for the next notification; but not while only a better vote would do, nor when the election is over."""
         if self.state is State.LOOKING and not self.finalizing:
-            ctx.cancel_timer(FinalizeWait())
             ctx.set_timer(NotificationTimeout(), self.timeout)
+        else:
+            ctx.cancel_timer(NotificationTimeout())
 
     @upon(NotificationTimeout, when=State.LOOKING)
     def say_again(self, silence: NotificationTimeout, ctx: Context) -> None:
@@ -211,8 +222,6 @@ class Elector(Process):
         """Stop looking: lead, follow or observe."""
         self.current, self.leader, self.finalizing = vote, address_of(vote.sid), False
         self.state = State.LEADING if self.leader == ctx.me else self.learning_state(ctx)
-        ctx.cancel_timer(FinalizeWait())
-        ctx.cancel_timer(NotificationTimeout())
         ctx.decide(Elected(self.leader, self.logical_clock))
         self.take_office(ctx)
 

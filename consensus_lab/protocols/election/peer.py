@@ -63,10 +63,10 @@ class Peer(Elector):
     @upon(LeaderLost, when=(State.LEADING, *LEARNING))
     def give_up(self, lost: LeaderLost, ctx: Context) -> None:
         """Say good-bye, and look again."""
-        ties = self.learners - {ctx.me} if self.state is State.LEADING else {str(self.leader)}
-        ctx.broadcast(ties, Closed())
-        ctx.cancel_timer(ConnectTimeout())
-        ctx.cancel_timer(InitLimit())
+        leads = self.state is State.LEADING
+        ctx.broadcast(self.learners - {ctx.me} if leads else {str(self.leader)}, Closed())
+        if not self.established:
+            ctx.cancel_timer(InitLimit() if leads else ConnectTimeout())
         self.learners, self.established, self.tries = frozenset(), False, 0
         self.look_for_leader(ctx)
 
@@ -103,14 +103,14 @@ class Peer(Elector):
     def enlist(self, learner: Address, ctx: Context) -> None:
         """With a quorum of learners the leader is established."""
         self.learners |= {learner}
-        if self.quorum.reached(self.learners):
+        if not self.established and self.quorum.reached(self.learners):
             self.established = True
             ctx.cancel_timer(InitLimit())
 
     @upon(Welcome, when=LEARNING)
     def learn(self, welcomed: Welcome, ctx: Context) -> None:
         """The leader knows of me."""
-        if ctx.sender == self.leader:
+        if ctx.sender == self.leader and not self.established:
             self.established = True
             ctx.cancel_timer(ConnectTimeout())
 
