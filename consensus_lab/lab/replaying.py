@@ -9,7 +9,7 @@ from pathlib import Path
 
 from consensus_lab.kernel import Cast
 from consensus_lab.kernel.trace import BadText, Line, Record, read
-from consensus_lab.lab.catalogue import make_cast
+from consensus_lab.lab.catalogue import make_cast, words_of
 from consensus_lab.lab.loading import BadCast, BadInput, quoted, unquoted
 from consensus_lab.lab.stage import switched_on
 from consensus_lab.sim import RuleFailed, World, WorldStep, WorldTrace
@@ -79,7 +79,7 @@ def replay(record: Record, cast: Cast) -> Replayed:
     steps: list[WorldStep] = []
     diverged = None
     try:
-        steps.extend(steps_of(start, Replay(record.lines), steps=len(record.lines)))
+        steps.extend(steps_of(start, Replay(record.lines, words_of(cast.protocol)), steps=len(record.lines)))
     except Diverged as error:
         diverged = str(error)
     except RuleFailed as error:

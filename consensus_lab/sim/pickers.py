@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Protocol
 
 from consensus_lab.kernel import Address, Links
+from consensus_lab.kernel.notation import Vocabulary
 from consensus_lab.kernel.trace import Line
 from consensus_lab.sim.chance import Chance, Distribution
 from consensus_lab.sim.choice import Choice, Impossible
@@ -220,16 +221,20 @@ class Diverged(ValueError):
 
 @dataclass(frozen=True)
 class Replay:
-    """What a trace recorded, from the beginning of its world on: the n-th line is the n-th step."""
+    """What a trace recorded, from the beginning of its world on: the n-th line is the n-th step.
+
+    `words` are the messages a client may have submitted beyond those the cast lists.
+    """
 
     lines: Sequence[Line]
+    words: Vocabulary | None = None
 
     def pick(self, world: World) -> Pick | None:
         if world.steps >= len(self.lines):
             return None
         line = self.lines[world.steps]
         try:
-            return Pick(read_choice(line.choice, world, by_name=True), line.now)
+            return Pick(read_choice(line.choice, world, self.words, by_name=True), line.now)
         except (Impossible, BadChoice) as error:
             raise Diverged(line, str(error)) from None
 

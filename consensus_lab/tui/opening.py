@@ -7,7 +7,7 @@ from pathlib import Path
 
 from consensus_lab.kernel import Cast
 from consensus_lab.kernel.trace import Record
-from consensus_lab.lab.catalogue import scenario_files
+from consensus_lab.lab.catalogue import scenario_files, words_of
 from consensus_lab.lab.loading import BadInput
 from consensus_lab.lab.replaying import load_trace
 from consensus_lab.lab.scenario import Performance, load_scenario
@@ -68,7 +68,7 @@ def of_record(record: Record, cast: Cast, *, name: str = "") -> Session:
     return Session(
         start,
         picker_of(record),
-        script=steps_of(start, Replay(record.lines), steps=len(record.lines)),
+        script=steps_of(start, Replay(record.lines, words_of(cast.protocol)), steps=len(record.lines)),
         captions=record.captions,
         name=f"{record.header.protocol}/{name}",
         title=record.header.scenario,
