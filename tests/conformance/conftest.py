@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from consensus_lab.kernel import Cast, effect
 from consensus_lab.kernel.notation import vocabulary
-from consensus_lab.protocols import two_phase_commit
+from consensus_lab.protocols import election, two_phase_commit
 from tests.conformance import words
 from tests.conformance.stages import OnTcp, Simulated, Stage
 
 StageOf = Callable[[Cast], Stage]
-EVERY_WORD = vocabulary(words, effect, two_phase_commit.messages)
+SPOKEN = {"two-phase-commit": two_phase_commit.messages, "election": election.messages}
+"""The vocabulary of each protocol's casts; two protocols may mean different things by one word."""
 
 
 @pytest.fixture(params=["seed 0", "seed 1", "seed 2", "tcp"])
 def stage_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StageOf]:
     """Puts a cast on the stage."""
     opened: list[Stage] = []
-    kind: StageOf = partial(OnTcp, words=EVERY_WORD, folder=tmp_path)
-    if request.param != "tcp":
-        kind = partial(Simulated, seed=int(request.param.removeprefix("seed ")))
 
     def open_stage(cast: Cast) -> Stage:
-        opened.append(kind(cast))
+        if request.param == "tcp":
+            known = vocabulary(words, effect, SPOKEN.get(cast.protocol, words))
+            opened.append(OnTcp(cast, known, tmp_path))
+        else:
+            opened.append(Simulated(cast, int(request.param.removeprefix("seed "))))
         return opened[-1]
 
     yield open_stage
