@@ -124,7 +124,7 @@ def rounds(lesson: Lesson) -> list[dict[str, Mutant]]:
 def test_at_least_three_wrong_answers_to_every_exercise_are_known(lesson: Lesson):
     known = [mutant.rule for mutant in bank(lesson.short)]
     assert all(known.count(exercise.rule) >= 3 for exercise in lesson.exercises)
-    assert set(known) == {exercise.rule for exercise in lesson.exercises}
+    assert set(known) >= {exercise.rule for exercise in lesson.exercises}
 
 
 @pytest.mark.parametrize(
