@@ -1,7 +1,8 @@
 """Quorum systems: which sets of nodes may speak for all, and whether any two of them must meet.
 
 Majority and weighted voting (Gifford, 1979; Garcia-Molina and Barbara, 1985), grids (Cheung, Ammar and Ahamad, 1990),
-and flexible pairs (Howard, Malkhi and Spiegelman, 2016). This module refuses to know what is being voted on.
+hierarchies (Kumar, 1991) and flexible pairs (Howard, Malkhi and Spiegelman, 2016). This module refuses to know what is
+being voted on.
 """
 
 from __future__ import annotations
@@ -78,6 +79,31 @@ class Grid:
         voted = frozenset(voters)
         covers = all(voted & frozenset(row) for row in self.rows)
         return covers and any(voted >= frozenset(row) for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Hierarchical:
+    """Groups of weighted nodes: more than half of the weight in each of more than half of the groups.
+
+    ZooKeeper's QuorumHierarchical. A group whose members all weigh 0 is none: it neither helps nor is needed.
+    """
+
+    groups: tuple[Weighted, ...]
+
+    @classmethod
+    def of(cls, groups: Mapping[str, Mapping[Address, int]]) -> Hierarchical:
+        """From the weights of each group's members. Raises ValueError for a negative weight or a total of 0."""
+        Weighted.of({address: weight for group in groups.values() for address, weight in group.items()})
+        return cls(tuple(Weighted(tuple(sorted(group.items()))) for _, group in sorted(groups.items())))
+
+    @property
+    def members(self) -> frozenset[Address]:
+        return frozenset(address for group in self.groups for address in group.members)
+
+    def reached(self, voters: Iterable[Address]) -> bool:
+        voted = frozenset(voters)
+        heavy = [group for group in self.groups if any(weight for _, weight in group.weights)]
+        return 2 * sum(group.reached(voted) for group in heavy) > len(heavy)
 
 
 def minimal_quorums(quorum: Quorum) -> tuple[frozenset[Address], ...]:

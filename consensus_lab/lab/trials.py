@@ -60,9 +60,16 @@ class Finding:
 
     def _details(self) -> Iterator[str]:
         yield self.how
-        if self.steps:
+        if self._has_begun():
             yield from trail(self.steps)
             yield self._look()
+
+    def _has_begun(self) -> bool:
+        """Whether there is a world to look at: not when a rule raised as the nodes were switched on."""
+        try:
+            return bool(self.steps or World.of(self.cast))
+        except RuleFailed:
+            return False
 
     def _look(self) -> str:
         try:

@@ -221,10 +221,13 @@ class Diverged(ValueError):
 
 @dataclass(frozen=True)
 class Replay:
-    """What a trace recorded, from the beginning of its world on: the n-th line is the n-th step."""
+    """What a trace recorded, from the beginning of its world on: the n-th line is the n-th step.
+
+    `words` are the messages a client may have submitted beyond those the cast lists.
+    """
 
     lines: Sequence[Line]
-    words: Vocabulary | None = None  # what a client may have submitted beyond what the cast lists
+    words: Vocabulary | None = None
 
     def pick(self, world: World) -> Pick | None:
         if world.steps >= len(self.lines):

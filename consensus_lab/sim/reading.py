@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import is_dataclass
 from typing import Any
 
+from consensus_lab.kernel import Links
 from consensus_lab.kernel.message import unchanging
 from consensus_lab.kernel.notation import Vocabulary, parse, render
 from consensus_lab.sim.choice import Choice, Impossible
@@ -101,6 +102,8 @@ class _Reader:
             return None
         sender, to, wanted = found.groups()
         on_link = [envelope.message for envelope in self.world.network.on((sender, to))]
+        if self.world.network.links is Links.FIFO:
+            on_link = self.matching(on_link, wanted)[:1]  # of several with this name only the oldest can be meant
         return OF_ENVELOPE[verb](sender, to, self.one_of(on_link, wanted, f"{verb} {rest}", "in flight there"))
 
     def fire(self, rest: str) -> Choice | None:
@@ -142,7 +145,7 @@ class _Reader:
 def _request(text: str, words: Vocabulary) -> Any:
     """A message that the cast does not list. Raises BadChoice for what is no message, or could change."""
     try:
-        request = unchanging(parse(text, words))
+        request = unchanging(parse(f"{text}()" if text in words else text, words))
     except (ValueError, TypeError) as error:
         raise BadChoice(str(error)) from None
     if not is_dataclass(request):

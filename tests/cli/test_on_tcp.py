@@ -22,6 +22,15 @@ def test_real_processes_decide_as_the_story_does(scenario: str, verdict: str) ->
     assert all(line.endswith(f"decided {verdict}") for line in summary)
 
 
+def test_real_processes_elect_as_the_story_does() -> None:
+    """Their wait for a better vote is a time at which nothing is in flight and nothing is decided."""
+    code, output = invoke("election/longer-log-wins")
+    assert code == 0, output
+    summary = output.rpartition("\n\n")[2].splitlines()
+    decided = [line for line in summary if line.endswith("decided Elected(leader=n2, election_epoch=1)")]
+    assert [line.split()[0] for line in decided] == ["n1", "n2", "n3"]
+
+
 def test_a_story_with_faults_on_cue_is_refused_with_a_sentence() -> None:
     code, output = invoke("two-phase-commit/ack-lost")
     assert code == 2

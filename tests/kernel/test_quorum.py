@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consensus_lab.kernel.quorum import Grid, Majority, Quorum, Weighted, disjoint_pair, meet, minimal_quorums
+from consensus_lab.kernel.quorum import (
+    Grid,
+    Hierarchical,
+    Majority,
+    Quorum,
+    Weighted,
+    disjoint_pair,
+    meet,
+    minimal_quorums,
+)
 
 NAMES = ("a", "b", "c", "d", "e", "f")
 memberships = st.integers(1, 5).map(lambda count: NAMES[:count])
@@ -15,7 +24,7 @@ memberships = st.integers(1, 5).map(lambda count: NAMES[:count])
 @st.composite
 def quorums(draw: st.DrawFn) -> Quorum:
     members = draw(memberships)
-    kind = draw(st.sampled_from(["majority", "flexible", "weighted", "grid"]))
+    kind = draw(st.sampled_from(["majority", "flexible", "weighted", "grid", "hierarchical"]))
     if kind == "majority":
         return Majority(frozenset(members))
     if kind == "flexible":
@@ -23,6 +32,12 @@ def quorums(draw: st.DrawFn) -> Quorum:
     if kind == "weighted":
         weights = draw(st.lists(st.integers(0, 4), min_size=len(members), max_size=len(members)).filter(any))
         return Weighted.of(dict(zip(members, weights, strict=True)))
+    if kind == "hierarchical":
+        groups: dict[str, dict[str, int]] = {}
+        for member in members:
+            groups.setdefault(draw(st.sampled_from("xyz")), {})[member] = draw(st.integers(0, 3))
+        weighs = any(weight for group in groups.values() for weight in group.values())
+        return Hierarchical.of(groups if weighs else {"x": dict.fromkeys(members, 1)})
     width = draw(st.integers(1, len(members)))
     return Grid(tuple(members[start : start + width] for start in range(0, len(members), width)))
 
@@ -110,3 +125,26 @@ def test_a_grid_quorum_is_a_whole_row_and_one_of_every_row():
     assert not grid.reached({"a", "b", "c"}), "no one of the last row"
     assert not grid.reached({"a", "c", "e"}), "no whole row"
     assert meet(grid, grid)
+
+
+def test_a_hierarchical_quorum_is_a_majority_of_the_groups_each_by_a_majority_of_its_weight():
+    """ZooKeeper's own example: three groups of three, of which four servers can speak for all nine."""
+    groups = {name: {f"{name}{number}": 1 for number in (1, 2, 3)} for name in "abc"}
+    quorum = Hierarchical.of(groups)
+    assert quorum.reached({"a1", "a2", "b1", "b3"})
+    assert not quorum.reached({"a1", "a2", "a3", "b1", "c1"})
+    assert min(map(len, minimal_quorums(quorum))) == 4
+    assert meet(quorum, quorum)
+
+
+def test_a_group_that_weighs_nothing_is_no_group():
+    quorum = Hierarchical.of({"a": {"a1": 1, "a2": 2}, "b": {"b1": 0}})
+    assert quorum.members == {"a1", "a2", "b1"}
+    assert quorum.reached({"a2"})
+    assert not quorum.reached({"a1", "b1"})
+
+
+@pytest.mark.parametrize("weights", [{"a1": 0}, {"a1": 1, "a2": -1}])
+def test_a_hierarchy_needs_weights_that_can_be_weighed(weights: dict[str, int]):
+    with pytest.raises(ValueError, match="weights must be 0 or more, and not all 0"):
+        Hierarchical.of({"a": weights})

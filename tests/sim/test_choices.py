@@ -32,7 +32,7 @@ from consensus_lab.sim import (
     World,
 )
 from consensus_lab.sim.reading import USAGE, BadChoice, read_choice
-from tests.sim.worlds import Go, Gossip, Kept, Ping, Wake, after, casts, gossip, numbers, snapshot, trail
+from tests.sim.worlds import Go, Gossip, Kept, Ping, Pong, Wake, after, casts, gossip, numbers, snapshot, trail
 
 
 def conceivable(world: World) -> Iterator[Choice]:
@@ -158,6 +158,9 @@ def test_a_message_may_be_named_without_its_fields_when_only_one_has_that_name()
 def test_a_client_may_submit_what_the_cast_does_not_list_when_the_words_are_known():
     world = World.of(gossip())
     assert read_choice("submit b Go(7)", world, {"Go": Go}) == Submit("b", Go(7))
+    assert read_choice("submit b Go", world, {"Go": Go}) == Submit("b", Go()), "a name alone leaves out what may be"
+    with pytest.raises(BadChoice, match=r"Pong does not take these fields; it is written Pong\(n\)"):
+        read_choice("submit b Pong", world, {"Pong": Pong})
     with pytest.raises(BadChoice, match="no message is named Stop; known are Go"):
         read_choice("submit b Stop(7)", world, {"Go": Go})
     with pytest.raises(Impossible, match="no Go is to be submitted to b"):

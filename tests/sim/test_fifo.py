@@ -31,6 +31,11 @@ def test_messages_of_one_link_arrive_in_the_order_sent():
     assert process(after(world, "deliver a -> b Ping(1)\ndeliver a -> b Ping(2)"), "b").heard == (Ping(1), Ping(2))
 
 
+def test_of_several_with_one_name_the_name_alone_means_the_oldest():
+    world = start("submit a Go(1)\nsubmit a Go(2)\ndeliver a -> b Ping")
+    assert process(world, "b").heard == (Ping(1),)
+
+
 def test_links_do_not_wait_for_each_other():
     world = start("submit a Go(1)\nsubmit a Go(2)\ndeliver a -> c Ping(1)\ndeliver a -> c Ping(2)")
     assert flying(world) == ["a -> b Ping(1)", "a -> b Ping(2)"]

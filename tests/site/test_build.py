@@ -51,10 +51,11 @@ def css_urls(text: str) -> list[str]:
     return re.findall(r"""url\(\s*["']?([^"')]+)""", text) + re.findall(r"""@import\s*["']([^"']+)""", text)
 
 
-def test_every_scenario_of_two_phase_commit_is_a_figure_of_its_page_with_the_command_that_opens_it(site):
-    page = (site / "two-phase-commit.html").read_text("utf-8")
-    names = [name for name in scenario_files() if name.startswith("two-phase-commit/")]
-    assert len(names) >= 14
+@pytest.mark.parametrize(("protocol", "least"), [("two-phase-commit", 14), ("election", 17)])
+def test_every_scenario_is_a_figure_of_its_protocols_page_with_the_command_that_opens_it(site, protocol, least):
+    page = (site / f"{protocol}.html").read_text("utf-8")
+    names = [name for name in scenario_files() if name.startswith(f"{protocol}/")]
+    assert len(names) >= least
     assert [name for name in names if f'id="story-{name.partition("/")[2]}"' not in page] == []
     assert [name for name in names if f"<code>consensus-lab play {name}</code>" not in page] == []
 

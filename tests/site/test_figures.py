@@ -10,6 +10,7 @@ import pytest
 from consensus_lab.kernel import Cost
 from consensus_lab.lab.scenario import load_scenario
 from consensus_lab.protocols import two_phase_commit
+from consensus_lab.protocols.election.peer import Peer
 from consensus_lab.protocols.two_phase_commit import coordinator, messages, participant
 from consensus_lab.protocols.two_phase_commit.messages import State
 from consensus_lab.site.behaviour import behaviour, class_named
@@ -77,9 +78,11 @@ def test_a_line_in_n_reads_like_a_formula(slope, constant, text):
     assert linear(slope, constant) == text
 
 
-@pytest.mark.parametrize("role", [coordinator.Coordinator, participant.Participant])
-def test_some_play_reaches_every_rule_in_every_state_that_it_is_for(role):
-    assert unreached(role, behaviour(NAME)[role]) == []
+@pytest.mark.parametrize(
+    ("name", "role"), [(NAME, coordinator.Coordinator), (NAME, participant.Participant), ("election", Peer)]
+)
+def test_some_play_reaches_every_rule_in_every_state_that_it_is_for(name, role):
+    assert unreached(role, behaviour(name)[role]) == []
 
 
 def test_whoever_voted_yes_leaves_doubt_by_a_verdict_and_by_nothing_else():
