@@ -21,7 +21,7 @@ lab: $(VENV)/.installed
 	@$(BIN)/consensus-lab play $(ARGS)
 
 test: $(VENV)/.installed-test
-	@$(BIN)/python -m pytest -q $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -5,11 +5,11 @@ The kinds of choices are in `moves` (what happens by itself) and `faults` (what 
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from consensus_lab.kernel import Address
+from consensus_lab.kernel import Address, Process
+from consensus_lab.kernel.failure import describe_failure
 
 if TYPE_CHECKING:
     from consensus_lab.sim.draft import Draft
@@ -52,15 +52,9 @@ class Impossible(ValueError):
 
 
 class RuleFailed(RuntimeError):
-    """A process's own rule raised: whose, which rule, on what, and the exception (as __cause__).
+    """A process's own rule raised: whose, which rule, on what, and the exception (as __cause__)."""
 
-    `file` is where the rule is written: its last line there is named, though the library may have raised further down.
-    """
-
-    def __init__(self, node: Address, rule: str, happening: str, error: Exception, file: str = "") -> None:
+    def __init__(self, node: Address, process: Process, rule: str, happening: str, error: Exception) -> None:
         self.node = node
         self.rule = rule
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if frame.filename == file] or frames
-        where = "".join(f" ({frame.filename}, line {frame.lineno})" for frame in own[-1:])
-        super().__init__(f"{node}'s rule {rule} raised {type(error).__name__} on {happening}: {error}{where}")
+        super().__init__(f"{node}'s {describe_failure(process, rule, happening, error)}")

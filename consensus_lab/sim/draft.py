@@ -22,7 +22,7 @@ from consensus_lab.kernel import (
 from consensus_lab.kernel.notation import render
 from consensus_lab.kernel.trace import MICROSECOND
 from consensus_lab.sim.choice import RuleFailed
-from consensus_lab.sim.machine import Armed, Machine, file_of, microseconds
+from consensus_lab.sim.machine import Armed, Machine, microseconds
 from consensus_lab.sim.network import Envelope
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Draft:
                     self._refuse_stranger(effect.to)
         except Exception as error:
             rule = node.rule.method if node.rule else "rule_for"
-            raise RuleFailed(node.me, rule, render(message), error, file_of(node.process, rule)) from error
+            raise RuleFailed(node.me, node.process, rule, render(message), error) from error
         return asked, free
 
     def _refuse_stranger(self, to: Address) -> None:

@@ -75,11 +75,5 @@ def booted(me: Address, process: Process, records: Growing[Any]) -> Node:
         try:
             node.recover((record,))
         except Exception as error:
-            raise RuleFailed(me, "restore", render(record), error, file_of(process, "restore")) from error
+            raise RuleFailed(me, process, "restore", render(record), error) from error
     return node
-
-
-def file_of(process: Process, method: str) -> str:
-    """Where a method of a process is written: the library, or a file of the user's own."""
-    code = getattr(getattr(type(process), method, None), "__code__", None)
-    return code.co_filename if code else ""

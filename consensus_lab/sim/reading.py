@@ -47,7 +47,7 @@ USAGE = {
     "partition": "partition NODE ... | NODE ... [| ...]",
 }
 ENDPOINTS = re.compile(r"(\S+)\s*->\s*(\S+)\s*(.*)")
-CRASH = re.compile(r"(\S+)(?:\s+keeping\s+(\d+))?(\s+torn)?")
+CRASH = re.compile(r"(\S+)(?:\s+keeping\s+([0-9]{1,9}))?(\s+torn)?")
 
 
 class BadChoice(ValueError):

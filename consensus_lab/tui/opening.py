@@ -11,7 +11,7 @@ from consensus_lab.lab.catalogue import scenario_files, words_of
 from consensus_lab.lab.loading import BadInput
 from consensus_lab.lab.replaying import load_trace
 from consensus_lab.lab.scenario import Performance, load_scenario
-from consensus_lab.sim import World
+from consensus_lab.lab.stage import switched_on
 from consensus_lab.sim.conditions import CALM
 from consensus_lab.sim.pickers import Picker, Replay, Seeded, steps_of
 from consensus_lab.tui.session import Session
@@ -64,7 +64,7 @@ def of_performance(performance: Performance) -> Session:
 
 def of_record(record: Record, cast: Cast, *, name: str = "") -> Session:
     """A trace as it goes today: read step by step, so that a long one need not be waited for."""
-    start = World.of(cast)
+    start = switched_on(cast)
     return Session(
         start,
         picker_of(record),

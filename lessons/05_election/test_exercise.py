@@ -54,10 +54,10 @@ class TestAnsweringPeer:
             recover n1
             deliver n1 -> n2 Notification
             deliver n1 -> n3 Notification
-            deliver n2 -> n1 Notification(state=State.FOLLOWING, vote=Vote(peer_epoch=1, zxid=Zxid(epoch=1, counter=5), sid=3), election_epoch=1)
-            deliver n3 -> n1 Notification(state=State.LEADING, vote=Vote(peer_epoch=1, zxid=Zxid(epoch=1, counter=5), sid=3), election_epoch=1)
+            deliver n2 -> n1 Notification(state=State.FOLLOWING, vote=Vote(1, Zxid(1, 5), 3), election_epoch=1)
+            deliver n3 -> n1 Notification(state=State.LEADING, vote=Vote(1, Zxid(1, 5), 3), election_epoch=1)
             expect n1.leader = n3
-            """,  # noqa: E501
+            """,
         )
 
     @points(1, rubric="progress")

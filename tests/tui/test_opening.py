@@ -85,3 +85,16 @@ def test_what_is_not_there_is_a_sentence_with_what_is() -> None:
         open_session("two-phase-commit/comits")
     with pytest.raises(BadInput, match="there is no scenario"):
         open_session("nowhere.trace")
+
+
+def test_a_trace_of_a_process_that_cannot_start_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from consensus_lab.protocols.two_phase_commit.participant import Participant\n"
+        "class Mine(Participant):\n"
+        "    def expect_request(self, start, ctx):\n"
+        "        raise KeyError('oh')\n"
+    )
+    trace = tmp_path / "mine.trace"
+    trace.write_text("consensus-lab trace 1\nprotocol: two-phase-commit\ncast: participant=mine.py:Mine\n\n")
+    with pytest.raises(BadInput, match="before the first step, p1's rule expect_request raised KeyError"):
+        open_session(str(trace))
