@@ -20,9 +20,9 @@ from consensus_lab.lab.catalogue import refuse_unrepeatable, words_of
 from consensus_lab.lab.loading import BadInput
 from consensus_lab.lab.script import Beat, ScriptError, TextScript, read_beats
 from consensus_lab.lab.stage import CannotStart, Stage, Unmet
-from consensus_lab.sim import Choice, Crash, RuleFailed, World, WorldStep, WorldTrace
+from consensus_lab.sim import Choice, RuleFailed, World, WorldStep, WorldTrace
 from consensus_lab.sim.conditions import CALM, STORMY, Conditions
-from consensus_lab.sim.faults import every_fault
+from consensus_lab.sim.faults import every_crash
 from consensus_lab.sim.pickers import Picker, Seeded, steps_of
 
 PATIENCE = 120 * MICROSECOND
@@ -246,14 +246,9 @@ class Run:
         """This run again, once for each crash after each of its steps."""
         steps = tuple(self.steps())
         for count, step in enumerate(steps, 1):
-            for crash in crashes(step.world):
+            for crash in every_crash(step.world):
                 how = f"{self.picker}, and then '{crash}' as step {count + 1}:"
                 yield replace(self, how=how[0].upper() + how[1:], first=steps[:count], fault=crash)
-
-
-def crashes(world: World) -> Iterator[Crash]:
-    """Every crash that is possible now: of each node, with each number of its unwritten records kept, whole or torn."""
-    return (fault for fault in every_fault(world) if isinstance(fault, Crash))
 
 
 def _report(runs: Iterable[Run], eventually: Sequence[Invariant]) -> None:

@@ -6,8 +6,8 @@ duplication, delay) or per step (the rest).
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -65,6 +65,11 @@ DISTRIBUTIONS: Mapping[str, Callable[..., Distribution]] = {
     "exponential": Exponential,
     "heavytail": HeavyTail,
 }
+WHOLE = re.compile(r"[0-9]+")
+NUMBER = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
+MOST_SECONDS = 1e6  # longer than eleven days is no duration of a story
+MOST_FACTOR = 1e6  # and nothing is slower or faster than others by more
+MOST_FAULTS = 1_000_000
 
 
 class BadConditions(ValueError):
@@ -91,23 +96,33 @@ def _change(word: str) -> tuple[str, Any]:
 
 def _value(name: str, value: str) -> Any:
     if name in ("slow", "clocks"):
-        factors = {node: float(factor) for node, factor in (pair.split("*") for pair in value.split("+"))}
-        if all(0 < factor < math.inf for factor in factors.values()):
-            return factors
+        return {node: _number(factor, 1 / MOST_FACTOR, MOST_FACTOR) for node, factor in _pairs(value)}
     if name in DURATIONS:
         return _distribution(value)
-    if name == "most_faults" and value.isdecimal():
-        return int(value)
-    if name in PROBABILITIES and 0 <= float(value) <= 1:
-        return float(value)
+    if name == "most_faults":
+        return int(_number(value, 0, MOST_FAULTS, WHOLE))
+    if name in PROBABILITIES:
+        return _number(value, 0, 1)
     raise ValueError(name)
+
+
+def _pairs(text: str) -> Iterator[tuple[Address, str]]:
+    for pair in text.split("+"):
+        node, factor = pair.split("*")
+        yield node, factor
+
+
+def _number(text: str, least: float, most: float, form: re.Pattern[str] = NUMBER) -> float:
+    """A number as people write it, within bounds: none that overflows, and none in other digits than 0 to 9."""
+    if form.fullmatch(text) and least <= float(text) <= most:
+        return float(text)
+    raise ValueError(text)
 
 
 def _distribution(text: str) -> Distribution:
     kind, *words = text.split(":")
-    seconds = [float(word) for word in words]
-    runs_backwards = kind != "exponential" and seconds != sorted(seconds)
-    if runs_backwards or not all(0 <= each < math.inf for each in seconds):
+    seconds = [_number(word, 0, MOST_SECONDS) for word in words]
+    if kind != "exponential" and seconds != sorted(seconds):
         raise ValueError(text)
     return DISTRIBUTIONS[kind](*seconds)
 
@@ -120,4 +135,5 @@ FORMS = (
     "clocks=NODE*FACTOR",
     "most_faults=COUNT",
     "where a DISTRIBUTION of seconds is uniform:LOW:HIGH, exponential:MEAN[:LOW] or heavytail:LOW:HIGH",
+    f"where no number is above {MOST_SECONDS:,.0f}",
 )

@@ -301,6 +301,13 @@ def _candidates(world: World) -> Iterator[Choice]:
     yield HealAll()
 
 
+def every_crash(world: World) -> Iterator[Crash]:
+    """Every crash that is possible: of each node, with each number of its unwritten records kept, whole or torn."""
+    for address, machine in world.machines.items():
+        if machine.up:
+            yield from _crashes(address, machine)
+
+
 def _crashes(address: Address, machine: Machine) -> Iterator[Crash]:
     unwritten = len(machine.unwritten)
     for kept in range(unwritten + 1):

@@ -17,7 +17,6 @@ from consensus_lab.lab.trials import (
     Refuted,
     Run,
     crash_at_every_point,
-    crashes,
     script,
     storm,
 )
@@ -141,19 +140,6 @@ def test_what_must_come_in_the_end_is_claimed_of_the_last_world_only():
     said = refuted(crash_at_every_point, cast(1, participant=WaitsForEver), eventually=[everybody_decides])
     assert said.startswith("AC5 (everybody decides): refuted, ")
     assert re.search(r"^  Seeded 1, and then 'crash \w+( keeping 1)?' as step \d+:$", said, re.MULTILINE)
-
-
-def test_a_node_crashes_with_every_number_of_its_records_written():
-    world = script(cast(2), "submit coordinator Begin\ndeliver coordinator -> p1 VoteRequest")
-    assert list(map(str, crashes(world))) == [
-        "crash coordinator",
-        "crash p1",
-        "crash p1 torn",
-        "crash p1 keeping 1",
-        "crash p2",
-    ]
-    down = script(cast(2), "crash p2")
-    assert list(map(str, crashes(down))) == ["crash coordinator", "crash p1"]
 
 
 def test_a_long_trail_shows_its_end(monkeypatch: pytest.MonkeyPatch):

@@ -1,5 +1,6 @@
 """Scenarios as plain text: what is written wrong is refused with the file, the line and what is allowed there."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -139,10 +140,27 @@ def test_conditions_are_a_named_set_and_then_changes_to_it():
 
 
 @pytest.mark.parametrize(
-    "word", ["loss=nan", "crash=-1", "most_faults=-1", "latency=heavytail:-1:2", "disk=uniform:a:b"]
+    "word",
+    [
+        "loss=nan",
+        "loss=1_0e-1",
+        "loss=0.٥",
+        "crash=-1",
+        "most_faults=-1",
+        "most_faults=٣",
+        "most_faults=2000000",
+        "latency=heavytail:-1:2",
+        "latency=exponential:1e300",
+        "latency=exponential:1e999",
+        "disk=uniform:a:b",
+        "slow=p1*1e300",
+        "slow=p1*0",
+        "clocks=p1*1e-300",
+        "clocks=p1",
+    ],
 )
 def test_conditions_that_make_no_sense_are_refused(word: str):
-    with pytest.raises(BadConditions, match=f"not '{word}'"):
+    with pytest.raises(BadConditions, match=re.escape(f"not '{word}'")):
         read_conditions(word)
 
 

@@ -31,8 +31,9 @@ from consensus_lab.sim import (
     Sync,
     World,
 )
+from consensus_lab.sim.faults import every_crash
 from consensus_lab.sim.reading import USAGE, BadChoice, read_choice
-from tests.sim.worlds import Go, Gossip, Kept, Ping, Pong, Wake, after, casts, gossip, numbers, snapshot, trail
+from tests.sim.worlds import Go, Gossip, Kept, Ping, Pong, Wake, after, casts, gossip, numbers, snapshot, texts, trail
 
 
 def conceivable(world: World) -> Iterator[Choice]:
@@ -241,6 +242,13 @@ def test_a_crash_may_keep_any_prefix_of_what_is_unwritten_and_tear_the_next():
         "crash a keeping 2",
     ]
     assert [str(c) for c in world.choices() if isinstance(c, Crash) and c.node == "a"] == expected
+
+
+def test_every_crash_is_every_way_in_which_a_node_that_is_up_may_crash():
+    world = after(World.of(gossip()), "submit a Go(1)\ncrash b\npause c")
+    crashes = list(every_crash(world))
+    assert texts(crashes) == ["crash a", "crash a torn", "crash a keeping 1", "crash c"]
+    assert crashes == [choice for choice in world.choices() if isinstance(choice, Crash)]
 
 
 def test_a_rule_that_raises_stops_the_step_with_whose_it_is_and_leaves_the_world_as_it_was():

@@ -3,14 +3,13 @@
 The invariants hold throughout, and once the client has asked again every learner learns one and the same value.
 """
 
-from collections.abc import Iterator
-
 import pytest
 
 from consensus_lab.protocols.paxos import cast
 from consensus_lab.protocols.paxos.learner import Learner
 from consensus_lab.protocols.paxos.messages import Propose
-from consensus_lab.sim import Crash, Recover, Submit, World
+from consensus_lab.sim import Recover, Submit, World
+from consensus_lab.sim.faults import every_crash
 from consensus_lab.sim.pickers import Rounds, play
 from tests.protocols.two_phase_commit.running import assert_unrefuted, settle
 
@@ -23,16 +22,12 @@ CASTS = {
 }
 
 
-def crashes(world: World) -> Iterator[Crash]:
-    return (choice for choice in world.choices() if isinstance(choice, Crash))
-
-
 @pytest.mark.parametrize("parameters", CASTS.values(), ids=CASTS)
 def test_after_a_crash_at_any_point_every_learner_still_learns_one_value(parameters: dict):
     start = World.of(cast(**parameters))
     points = 0
     for world in [start, *(step.world for step in play(start, Rounds(), until=lambda world: world.timeouts > 0))]:
-        for crash in crashes(world):
+        for crash in every_crash(world):
             points += 1
             back = world.take(crash).take(Recover(crash.node))
             assert_unrefuted(back, crash)

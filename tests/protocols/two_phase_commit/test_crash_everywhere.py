@@ -4,8 +4,6 @@ After recovery all is calm: the invariants hold throughout, everybody who may de
 is held any more. And what a crash may not mend: a coordinator that stays away leaves those who voted yes in doubt.
 """
 
-from collections.abc import Iterator
-
 import pytest
 
 from consensus_lab.kernel import Cast
@@ -13,6 +11,7 @@ from consensus_lab.protocols.two_phase_commit import cast
 from consensus_lab.protocols.two_phase_commit.messages import Abort, Commit, End, Prepared, State
 from consensus_lab.sim import Crash, Pick, Recover, World
 from consensus_lab.sim.conditions import STORMY
+from consensus_lab.sim.faults import every_crash
 from consensus_lab.sim.pickers import Rounds, Seeded, play
 from tests.protocols.two_phase_commit.running import (
     COORDINATOR,
@@ -35,10 +34,6 @@ def normal_run(cast: Cast) -> list[World]:
     return [World.of(cast), *(step.world for step in play(World.of(cast), Rounds()))]
 
 
-def crashes(world: World) -> Iterator[Crash]:
-    return (choice for choice in world.choices() if isinstance(choice, Crash))
-
-
 def assert_mended(world: World, what: object) -> None:
     for address, participant in participants(world).items():
         assert has_decided(participant), f"after {what}: {address} is {participant.state}"
@@ -51,7 +46,7 @@ def test_after_a_crash_at_any_point_and_recovery_everyone_decides_and_releases(v
     points = conceivable = 0
     for world in normal_run(cast(2, variant=variant, **RUNS[run])):
         conceivable += sum(1 + 2 * len(machine.unwritten) for machine in world.machines.values())
-        for crash in crashes(world):
+        for crash in every_crash(world):
             points += 1
             crashed = world.take(crash)
             assert_unrefuted(crashed, crash)
@@ -64,9 +59,9 @@ def test_after_a_crash_at_any_point_and_recovery_everyone_decides_and_releases(v
 @pytest.mark.parametrize("variant", VARIANT_NAMES)
 def test_after_a_crash_and_a_second_crash_during_recovery_everyone_decides(variant: str):
     for world in normal_run(cast(1, variant=variant)):
-        for crash in crashes(world):
+        for crash in every_crash(world):
             back = world.take(crash).take(Recover(crash.node))
-            for again in crashes(back):
+            for again in every_crash(back):
                 twice = back.take(again).take(Recover(again.node))
                 assert_unrefuted(twice, (crash, again))
                 assert_mended(settle(twice), f"{crash}, then {again}, in step {world.steps}")
