@@ -5,9 +5,10 @@ A cast is what a protocol hands to a world, to a cluster of real processes or to
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
@@ -64,6 +65,12 @@ class Cast:
     def claiming(self, *invariants: Invariant) -> Cast:
         """The same cast, held to these invariants instead."""
         return replace(self, invariants=invariants)
+
+
+def told(maker: Callable[..., Cast], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the parameters given to what makes a cast, those that it does not have by default: all that need be said."""
+    usual = inspect.signature(maker).parameters
+    return {name: given[name] for name in usual if given[name] != usual[name].default}
 
 
 YES_OR_NO = ("no", "yes")

@@ -8,6 +8,7 @@ how a verdict is reached.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import ClassVar, Protocol, runtime_checkable
 
@@ -67,11 +68,11 @@ class Voter(Protocol):
     lock: str | None  # the transaction that holds its resource
 
 
-def voters_named(count: int, unwilling: frozenset[Address]) -> list[Address]:
+def voters_named(count: int, unwilling: Iterable[Address]) -> list[Address]:
     """p1 ... pn. Raises ValueError, with a sentence, for none or too many of them or for an unwilling stranger."""
     refuse_unless(1 <= count <= MOST, f"participants must be 1 to {MOST}, not {count}")
     addresses = [f"p{number}" for number in range(1, count + 1)]
-    strangers = sorted(unwilling - set(addresses))
+    strangers = sorted(set(unwilling) - set(addresses))
     refuse_unless(not strangers, f"unwilling names {', '.join(strangers)}; participants are {', '.join(addresses)}")
     return addresses
 

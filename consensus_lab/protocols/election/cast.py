@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from consensus_lab.kernel import Address, Cast, Links, Process
-from consensus_lab.kernel.cast import refuse_unless
+from consensus_lab.kernel.cast import refuse_unless, told
 from consensus_lab.kernel.quorum import Hierarchical, Majority, Quorum, Weighted
 from consensus_lab.protocols.election.invariants import INVARIANTS
 from consensus_lab.protocols.election.messages import UNTRUSTED, Zxid, address_of
 from consensus_lab.protocols.election.peer import Peer
 
 NAME = "election"
-ZXID = re.compile(r"(\d+)\.(\d+)")
+ZXID = re.compile(r"([0-9]+)\.([0-9]+)")
 
 
 def cast(
@@ -35,16 +34,18 @@ def cast(
     currentEpoch); `weights`, by default all 1; `groups`, the name of its group, by default none.
     Raises ValueError, with a sentence, for what does not fit.
     """
+    zxids, epochs, accepted, weights, groups = map(tuple, (zxids, epochs, accepted, weights, groups))
+    observers = tuple(sorted(set(observers)))
+    parameters = told(cast, locals())
     refuse_unless(servers >= 1, f"servers must be at least 1, not {servers}")
     logged = [_zxid(text) for text in _per_server("zxids", zxids, servers, "0.0")]
     current = _numbers("epochs", epochs, [max(0, zxid.epoch) for zxid in logged])
     proposed = _numbers("accepted", accepted, current)
     addresses = [address_of(sid) for sid in range(1, servers + 1)]
-    watching = sorted(set(observers))
-    strangers = [address for address in watching if address not in addresses]
+    strangers = [address for address in observers if address not in addresses]
     refuse_unless(not strangers, f"observers names {', '.join(strangers)}; servers are {', '.join(addresses)}")
     weighed = dict(zip(addresses, _numbers("weights", weights, [1] * servers), strict=True))
-    voters = {address: weight for address, weight in weighed.items() if address not in watching}
+    voters = {address: weight for address, weight in weighed.items() if address not in observers}
     grouped = dict(zip(addresses, _per_server("groups", groups, servers, ""), strict=True))
     quorum = _quorum(voters, grouped)
     weightless = frozenset(address for address, weight in voters.items() if weight == 0)
@@ -54,17 +55,7 @@ def cast(
             zip(addresses, current, proposed, logged, strict=True), start=1
         )
     }
-    parameters = {"servers": servers, "zxids": tuple(zxids), "epochs": tuple(epochs), "accepted": tuple(accepted)}
-    more = {"observers": tuple(watching), "weights": tuple(weights), "groups": tuple(groups), "peer": peer}
-    return Cast(NAME, processes, (), INVARIANTS, Links.FIFO, parameters=_told({**parameters, **more}))
-
-
-def _told(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Those that are not as they usually are."""
-    return {name: value for name, value in parameters.items() if value not in ((), None) and (name, value) != DEFAULT}
-
-
-DEFAULT = ("servers", 3)
+    return Cast(NAME, processes, (), INVARIANTS, Links.FIFO, parameters=parameters)
 
 
 def _quorum(weights: dict[Address, int], groups: dict[Address, str]) -> Quorum:
@@ -85,7 +76,7 @@ def _per_server(what: str, given: Sequence[str], servers: int, usual: str) -> Se
 
 def _numbers(what: str, given: Sequence[str], usual: list[int]) -> list[int]:
     words = _per_server(what, given, len(usual), "")
-    wrong = [word for word in words if word and not word.isdecimal()]
+    wrong = [word for word in words if word and not (word.isascii() and word.isdecimal())]
     refuse_unless(not wrong, f"{what} must be whole numbers, not {', '.join(wrong)}")
     return [int(word) if word else number for word, number in zip(words, usual, strict=True)]
 

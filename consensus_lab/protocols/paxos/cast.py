@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from consensus_lab.kernel import Address, Cast, Cost, Process
-from consensus_lab.kernel.cast import refuse_unless
+from consensus_lab.kernel.cast import refuse_unless, told
 from consensus_lab.kernel.process import is_configuration
 from consensus_lab.kernel.quorum import Majority
 from consensus_lab.protocols.paxos.acceptor import Acceptor
@@ -56,7 +55,7 @@ def cast(
     answer. Classes of your own play in their roles' stead.
     Raises ValueError, with a sentence, for numbers that make no cast and for words that are none.
     """
-    told = {name: given for name, given in locals().items() if given != USUAL[name]}
+    parameters = told(cast, locals())
     refuse_unless(learning in LEARNING, f"learning must be one of {', '.join(LEARNING)}, not {learning}")
     refuse_unless(retry in RETRY, f"retry must be one of {', '.join(RETRY)}, not {retry}")
     refuse_unless(bool(values), "values must name at least one value")
@@ -81,7 +80,7 @@ def cast(
     }
     processes = dict(company.play(kinds, configuration))
     requests = ((p, Propose(values[n % len(values)])) for n, p in enumerate(company.proposers))
-    return Cast(NAME, processes, tuple(requests), INVARIANTS, parameters=told)
+    return Cast(NAME, processes, tuple(requests), INVARIANTS, parameters=parameters)
 
 
 SHOWN = 4
@@ -96,9 +95,6 @@ def one_decision(learning: str, acceptors: int) -> Cast:
 def one_decision_cost(learning: str, acceptors: int) -> Cost:
     """What it should cost to learn in this way."""
     return decision_cost(acceptors, SHOWN, LEARNING[learning] or SHOWN)
-
-
-USUAL = {name: parameter.default for name, parameter in inspect.signature(cast).parameters.items()}
 
 
 @dataclass(frozen=True)
@@ -117,11 +113,11 @@ class Company:
         combined = self.proposers == self.acceptors
         roles: dict[tuple[Address, ...], type[Process]]
         roles = {self.acceptors: server_of(*kinds)} if combined else dict(separate)
-        told = configuration["learners"]
-        assert isinstance(told, frozenset)
+        hearing = configuration["learners"]
+        assert isinstance(hearing, frozenset)
         for addresses, kind in roles.items():
             for me in addresses:
-                audience = frozenset(self.learners) - told if me in told else frozenset()
+                audience = frozenset(self.learners) - hearing if me in hearing else frozenset()
                 yield me, configured(kind, {**configuration, "audience": audience})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from consensus_lab.kernel import Address, Cast, Process
-from consensus_lab.kernel.cast import refuse_unless
+from consensus_lab.kernel.cast import refuse_unless, told
 from consensus_lab.protocols.commitment import voters_named
 from consensus_lab.protocols.two_phase_commit.cooperative import CooperativeParticipant
 from consensus_lab.protocols.two_phase_commit.coordinator import Coordinator
@@ -52,23 +52,15 @@ def cast(
 
     Raises ValueError, with a sentence, for a variant or an address that does not exist, or for no participants.
     """
-    unwilling = frozenset(unwilling)
+    unwilling = tuple(sorted(set(unwilling)))
+    parameters = told(cast, locals())
     refuse_unless(variant in VARIANTS, f"variant must be one of {', '.join(VARIANTS)}, not {variant}")
     addresses = voters_named(participants, unwilling)
     played = Variant(coordinator or VARIANTS[variant].coordinator, participant or VARIANTS[variant].participant)
     processes: dict[Address, Process] = {COORDINATOR: played.coordinator(frozenset(addresses))}
     for address in addresses:
         processes[address] = _participant(played.participant, address, addresses, address not in unwilling)
-    parameters = {
-        "participants": participants,
-        "variant": variant,
-        "unwilling": tuple(sorted(unwilling)),
-        "coordinator": coordinator,
-        "participant": participant,
-    }
-    defaults = (2, "presumed-nothing", (), None, None)
-    told = {name: given for (name, given), usual in zip(parameters.items(), defaults, strict=True) if given != usual}
-    return Cast(NAME, processes, ((COORDINATOR, Begin(TX)),), INVARIANTS, parameters=told)
+    return Cast(NAME, processes, ((COORDINATOR, Begin(TX)),), INVARIANTS, parameters=parameters)
 
 
 def _participant(kind: type[Participant], me: Address, addresses: list[Address], willing: bool) -> Participant:
