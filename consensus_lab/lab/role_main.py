@@ -22,7 +22,6 @@ from consensus_lab.kernel.trace import read_parameters
 from consensus_lab.lab.catalogue import make_cast, words_of
 from consensus_lab.net.codec import Codec
 from consensus_lab.net.errors import NetError
-from consensus_lab.net.event_loop import run_on_quickest_loop
 from consensus_lab.net.events import Event, Noted, Report, to_line
 from consensus_lab.net.host import Disk, Host
 from consensus_lab.net.journal import Journal
@@ -42,7 +41,7 @@ def main(arguments: Sequence[str] | None = None, *, open_journal: OpenJournal = 
         print(error, file=sys.stderr)
         return 2
     try:
-        run_on_quickest_loop(play(cast, options.me, network, options.data, open_journal))
+        asyncio.run(play(cast, options.me, network, options.data, open_journal))
     except NetError as error:
         print(error, file=sys.stderr)
         return 1

@@ -15,7 +15,6 @@ from pathlib import Path
 from consensus_lab.kernel import Address, Context, Links, Process, message, upon
 from consensus_lab.kernel.notation import vocabulary
 from consensus_lab.net.codec import Codec
-from consensus_lab.net.event_loop import run_on_quickest_loop
 from consensus_lab.net.host import Host
 from consensus_lab.net.journal import Journal
 from consensus_lab.net.ports import Ports
@@ -107,7 +106,7 @@ async def replicate(folder: Path, ports: Ports) -> tuple[float, list[Journal]]:
 def main() -> None:
     """Print one line for each figure."""
     with tempfile.TemporaryDirectory() as folder, Ports(["leader", *FOLLOWERS]) as ports:
-        took, journals = run_on_quickest_loop(replicate(Path(folder), ports))
+        took, journals = asyncio.run(replicate(Path(folder), ports))
     syncs = sum(journal.syncs for journal in journals)
     print(f"net: {ENTRIES / took:,.0f} commits/s on three journals, {4 * ENTRIES / took:,.0f} messages/s (one core)")
     print(f"net: {syncs / (3 * ENTRIES):.4f} fsyncs per record ({3 * ENTRIES:,} records, {syncs:,} fsyncs)")
