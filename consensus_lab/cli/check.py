@@ -41,8 +41,8 @@ EVERY = 0.1  # seconds between two live lines
 @click.option("--timeouts", type=click.IntRange(min=0), help="How many timers may fire; any number if not said.")
 @click.option("--network", type=click.Choice(NETWORKS), help="The cast's own if not said.")
 @click.option("--copies", type=click.IntRange(min=1), default=1, help="Equal messages in flight at once.")
-@click.option("--states", type=click.IntRange(min=1), default=2_000_000, help="Give up after so many states.")
-@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Give up after so long.")
+@click.option("--states", type=click.IntRange(min=1), default=2_000_000, help="Give up after so many (2,000,000).")
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=60, help="Give up after so long (60).")
 def command(target: str, parameters: str, **options: Any) -> None:
     """Search every schedule of a protocol or of a class of yours.
 

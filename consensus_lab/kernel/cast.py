@@ -21,6 +21,9 @@ from consensus_lab.kernel.process import Process
 CLIENT: Address = "client"
 """Who submits requests. It is outside every world: what is sent to it leaves the world as an answer."""
 
+MOST = 100
+"""So many of one role are more than anyone can look at."""
+
 ADDRESS = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 
@@ -65,6 +68,12 @@ class Cast:
     def claiming(self, *invariants: Invariant) -> Cast:
         """The same cast, held to these invariants instead."""
         return replace(self, invariants=invariants)
+
+
+def numbered(role: str, letter: str, count: int, least: int = 1) -> tuple[Address, ...]:
+    """``p1``, ``p2`` ...: so many of a role. Raises ValueError, with a sentence, for too few or too many."""
+    refuse_unless(least <= count <= MOST, f"{role} must be {least} to {MOST}, not {count}")
+    return tuple(f"{letter}{number}" for number in range(1, count + 1))
 
 
 def told(maker: Callable[..., Cast], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import ClassVar, Protocol, runtime_checkable
 
 from consensus_lab.kernel import Address, View, invariant, message
-from consensus_lab.kernel.cast import refuse_unless
+from consensus_lab.kernel.cast import numbered, refuse_unless
 from consensus_lab.kernel.notation import render
 
 # -- the words that every solution shares -----------------------------------------------------------------------------
@@ -54,9 +54,6 @@ class Prepared:
 
 # -- who votes --------------------------------------------------------------------------------------------------------
 
-MOST = 100
-"""So many participants are more than anyone can look at."""
-
 
 @runtime_checkable
 class Voter(Protocol):
@@ -70,8 +67,7 @@ class Voter(Protocol):
 
 def voters_named(count: int, unwilling: Iterable[Address]) -> list[Address]:
     """p1 ... pn. Raises ValueError, with a sentence, for none or too many of them or for an unwilling stranger."""
-    refuse_unless(1 <= count <= MOST, f"participants must be 1 to {MOST}, not {count}")
-    addresses = [f"p{number}" for number in range(1, count + 1)]
+    addresses = list(numbered("participants", "p", count))
     strangers = sorted(set(unwilling) - set(addresses))
     refuse_unless(not strangers, f"unwilling names {', '.join(strangers)}; participants are {', '.join(addresses)}")
     return addresses

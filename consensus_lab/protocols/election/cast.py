@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from consensus_lab.kernel import Address, Cast, Links, Process
-from consensus_lab.kernel.cast import refuse_unless, told
+from consensus_lab.kernel.cast import numbered, refuse_unless, told
 from consensus_lab.kernel.quorum import Hierarchical, Majority, Quorum, Weighted
 from consensus_lab.protocols.election.invariants import INVARIANTS
-from consensus_lab.protocols.election.messages import UNTRUSTED, Zxid, address_of
+from consensus_lab.protocols.election.messages import UNTRUSTED, Zxid
 from consensus_lab.protocols.election.peer import Peer
 
 NAME = "election"
@@ -37,11 +37,10 @@ def cast(
     zxids, epochs, accepted, weights, groups = map(tuple, (zxids, epochs, accepted, weights, groups))
     observers = tuple(sorted(set(observers)))
     parameters = told(cast, locals())
-    refuse_unless(servers >= 1, f"servers must be at least 1, not {servers}")
+    addresses = numbered("servers", "n", servers)
     logged = [_zxid(text) for text in _per_server("zxids", zxids, servers, "0.0")]
     current = _numbers("epochs", epochs, [max(0, zxid.epoch) for zxid in logged])
     proposed = _numbers("accepted", accepted, current)
-    addresses = [address_of(sid) for sid in range(1, servers + 1)]
     strangers = [address for address in observers if address not in addresses]
     refuse_unless(not strangers, f"observers names {', '.join(strangers)}; servers are {', '.join(addresses)}")
     weighed = dict(zip(addresses, _numbers("weights", weights, [1] * servers), strict=True))

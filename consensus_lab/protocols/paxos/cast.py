@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from consensus_lab.kernel import Address, Cast, Cost, Process
-from consensus_lab.kernel.cast import refuse_unless, told
+from consensus_lab.kernel.cast import numbered, refuse_unless, told
 from consensus_lab.kernel.process import is_configuration
 from consensus_lab.kernel.quorum import Majority
 from consensus_lab.protocols.paxos.acceptor import Acceptor
@@ -60,12 +60,12 @@ def cast(
     refuse_unless(retry in RETRY, f"retry must be one of {', '.join(RETRY)}, not {retry}")
     refuse_unless(bool(values), "values must name at least one value")
     if servers:
-        company = Company(*[_numbered("servers", servers, LEARNING[learning] or 1)] * 3)
+        company = Company(*[numbered("servers", "s", servers, LEARNING[learning] or 1)] * 3)
     else:
         company = Company(
-            _numbered("proposers", proposers),
-            _numbered("acceptors", acceptors),
-            _numbered("learners", learners, LEARNING[learning] or 1),
+            numbered("proposers", "p", proposers),
+            numbered("acceptors", "a", acceptors),
+            numbered("learners", "l", learners, LEARNING[learning] or 1),
         )
     for name, size in (("promise_quorum", promise_quorum), ("accept_quorum", accept_quorum)):
         most = len(company.acceptors)
@@ -125,8 +125,3 @@ def configured(kind: type[Process], configuration: dict[str, object]) -> Process
     """A process of this kind, given what it declares to need."""
     needed = (field.name for field in fields(kind) if is_configuration(field))
     return kind(**{name: configuration[name] for name in needed})
-
-
-def _numbered(role: str, count: int, least: int = 1) -> tuple[Address, ...]:
-    refuse_unless(count >= least, f"{role} must be at least {least}, not {count}")
-    return tuple(f"{role[0]}{number}" for number in range(1, count + 1))

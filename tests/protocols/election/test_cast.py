@@ -15,7 +15,8 @@ SIZES = (1, 2, 3, 4, 5)
 @pytest.mark.parametrize(
     ("parameters", "sentence"),
     [
-        ({"servers": 0}, "servers must be at least 1, not 0"),
+        ({"servers": 0}, "servers must be 1 to 100, not 0"),
+        ({"servers": 100_000_000}, "servers must be 1 to 100, not 100000000"),
         ({"zxids": ("1.2",)}, "zxids must say one for each of 3 servers, not 1"),
         ({"zxids": ("1.2", "x", "1.2")}, "zxids are written EPOCH.COUNTER, such as 1.7, or -1; not 'x'"),
         ({"epochs": ("1", "-2", "3")}, "epochs must be whole numbers, not -2"),

@@ -25,10 +25,10 @@ def test_each_proposer_has_a_client_and_clients_differ():
 @pytest.mark.parametrize(
     ("parameters", "sentence"),
     [
-        ({"proposers": 0}, "proposers must be at least 1, not 0"),
-        ({"acceptors": 0}, "acceptors must be at least 1, not 0"),
-        ({"learners": 1, "learning": "set"}, "learners must be at least 2, not 1"),
-        ({"servers": 1, "learning": "set"}, "servers must be at least 2, not 1"),
+        ({"proposers": 0}, "proposers must be 1 to 100, not 0"),
+        ({"acceptors": 0}, "acceptors must be 1 to 100, not 0"),
+        ({"learners": 1, "learning": "set"}, "learners must be 2 to 100, not 1"),
+        ({"servers": 1, "learning": "set"}, "servers must be 2 to 100, not 1"),
         ({"learning": "osmosis"}, "learning must be one of all, distinguished, set, not osmosis"),
         ({"retry": "never"}, "retry must be one of backoff, eager, distinguished, not never"),
         ({"promise_quorum": 4}, "promise_quorum must be from 1 to 3, or 0 for a majority, not 4"),
