@@ -1,4 +1,7 @@
-"""The bound of a search: which faults may strike how often, on which network. A verdict says what it was."""
+"""The bound of a search: which faults may strike how often, on which network. A verdict says what it was.
+
+It refuses to know how the search goes about it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Explore every schedule of a cast, in one line: ``explore(cast, crashes=1).always(*INVARIANTS)``."""
+"""Explore every schedule of a cast, in one line: ``explore(cast, crashes=1).always(*INVARIANTS)``.
+
+Here a cast, a bound and a question become one search and one verdict; how states are kept is the space's affair.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a trace that refutes something is kept, and the command that opens it."""
+"""Where a trace that refutes something is kept, and the command that opens it. It refuses to know who refuted what."""
 
 from __future__ import annotations
 

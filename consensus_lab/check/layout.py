@@ -1,7 +1,7 @@
 """The layout: a global state as one integer, field beside field. It refuses to know what the fields mean.
 
-A step adds one constant to the integer (engine B3 of the design): no tuple is built, and equal states are equal ints.
-Fields are made as they are needed, at the upper end, so that a state which was met earlier reads 0 in each new one.
+A step adds one constant to the integer: no tuple is built, and equal states are equal ints. Fields are made as they
+are needed, at the upper end, so that a state which was met earlier reads 0 in each new one.
 """
 
 from __future__ import annotations

@@ -1,5 +1,8 @@
 """Every world that can be reached from one, by breadth-first search: short and plain, for casts of two or three.
 
+`explore` searches millions of states and keeps none of them. This keeps every world and every step between two, for
+those who read the whole graph, and can be told which choices are allowed; it judges nothing by itself.
+
 Two worlds count as one when nothing that can still happen, and no claim about decisions, tells them apart: the time,
 the number of steps and the serial numbers do not matter. The search is finite only if what repeats is budgeted: timers
 that are set anew, crashes, losses.
@@ -10,8 +13,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from consensus_lab.check.freeze import freeze_process
 from consensus_lab.kernel import Links, Violation
 from consensus_lab.sim import Choice, World
 from consensus_lab.sim.faults import every_fault
@@ -119,22 +123,10 @@ def _machine(machine: Machine) -> Hashable:
         return disk
     held = tuple((needed - node.synced, effect) for needed, effect in node.held)
     timers = frozenset(armed.timer for armed in machine.timers)
-    return disk, frozen(vars(node.process)), node.unwritten, held, timers, machine.paused
+    return disk, freeze_process(node.process), node.unwritten, held, timers, machine.paused
 
 
 def _network(network: Network) -> Hashable:
     flight = [(envelope.sender, envelope.to, envelope.message) for envelope in network.flight]
     cuts = frozenset(link for link, _ in network.cuts)
     return (frozenset(Counter(flight).items()) if network.links is Links.BAG else tuple(flight)), cuts
-
-
-def frozen(value: Any) -> Hashable:
-    """A hashable stand-in for plain data of any depth."""
-    if isinstance(value, Mapping):
-        return frozenset((key, frozen(item)) for key, item in value.items())
-    if isinstance(value, list | tuple):
-        return tuple(map(frozen, value))
-    if isinstance(value, set | frozenset):
-        return frozenset(map(frozen, value))
-    hashed: Hashable = value
-    return hashed

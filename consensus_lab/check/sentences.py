@@ -1,4 +1,7 @@
-"""A step of a trace as a sentence: who did what, what came of it, and what must wait for the disk."""
+"""A step of a trace as a sentence: who did what, what came of it, and what must wait for the disk.
+
+It reads a step as any trace holds it, and refuses to know the protocol and how the trail was found.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The verdict of a search: what was found, within which bound, and how far the search came.
 
 Three verdicts, and no fourth: proved within this bound; falsified; not falsified within this budget, which is no proof.
+A verdict refuses to know what becomes of it: whether it is printed, raised or kept.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What a protocol costs, in the currency of the textbooks. Measured from a trace, or promised by a formula."""
+"""What a protocol costs, in the currency of the textbooks. Measured from a trace, or promised by a formula.
+
+It refuses to know which: `lab.costs` measures, and a protocol's own `costs` promises.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""How a rule that raised is told: which rule, on what, with what, and on which line of whoever wrote the rule."""
+"""How a rule that raised is told: which rule, on what, with what, and on which line of whoever wrote the rule.
+
+It refuses to know where the rule ran: in a world, in a search or on a real host it is told alike.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What to check: the cast that a scenario, a protocol, or somebody's own class stands for."""
+"""What to check: the cast that a scenario, a protocol, or somebody's own class stands for.
+
+It searches nothing, and knows protocols only by what their casts take.
+"""
 
 from __future__ import annotations
 

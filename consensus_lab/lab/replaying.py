@@ -1,4 +1,7 @@
-"""Plays a trace file again, with the code as it is now, and says where the two part."""
+"""Plays a trace file again, with the code as it is now, and says where the two part.
+
+It judges neither: a trace that goes another way may show a mistake or a repair.
+"""
 
 from __future__ import annotations
 

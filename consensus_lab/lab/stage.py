@@ -1,4 +1,7 @@
-"""The stage: on which a scenario's script is performed, step by step, into a trace with its narration."""
+"""The stage: on which a scenario's script is performed, step by step, into a trace with its narration.
+
+It refuses to know in which form the script was written.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """What every choice is: a text, a reason why it may not be taken, and what it does.
 
-The kinds of choices are in `moves` (what happens by itself) and `faults` (what somebody does to the world).
+The kinds of choices are in `moves` (what happens by itself) and `faults` (what somebody does to the world). None of
+them knows who chooses, nor why.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The conditions of a seeded run: how long things take, and how often they go wrong.
 
 All of it is a value, so a seed and its conditions are the whole cause of a run. Probabilities are per message (loss,
-duplication, delay) or per step (the rest).
+duplication, delay) or per step (the rest). What a fault does is not known here: see `faults`.
 """
 
 from __future__ import annotations

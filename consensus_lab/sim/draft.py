@@ -1,4 +1,7 @@
-"""A draft: the next world while it is being written. Here effects of a step turn into envelopes, timers and records."""
+"""A draft: the next world while it is being written. Here effects of a step turn into envelopes, timers and records.
+
+It refuses to know when any of them arrives, fires or reaches the disk.
+"""
 
 from __future__ import annotations
 

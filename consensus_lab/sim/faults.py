@@ -1,5 +1,6 @@
 """What somebody does to the world: lose, repeat and put off messages; crash, recover, pause and resume nodes; cut,
-heal, partition and reset links. The mending half of each pair is here too, but is no fault."""
+heal, partition and reset links. The mending half of each pair is here too, but is no fault. How often any of it strikes
+is not known here: see `conditions`."""
 
 from __future__ import annotations
 

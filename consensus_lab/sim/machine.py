@@ -1,4 +1,7 @@
-"""A machine: what a node runs on. Its disk survives a crash; its node, its timers and its unwritten records do not."""
+"""A machine: what a node runs on. Its disk survives a crash; its node, its timers and its unwritten records do not.
+
+It refuses to know the other machines and the network between them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What happens by itself: messages arrive, timers fire, disks catch up, clients submit. No faults here."""
+"""What happens by itself: messages arrive, timers fire, disks catch up, clients submit. No faults here.
+
+When each of them happens is not known here: that is the picker's choice.
+"""
 
 from __future__ import annotations
 

@@ -32,6 +32,20 @@ class Mutant:
     cast: Mapping[str, Any] = field(default_factory=dict)
 
 
+def mutant(
+    references: tuple[type[Process], ...],
+    kind: type[Process],
+    wrong: str,
+    rule: str,
+    script: str,
+    refutes: str,
+    **cast: Any,
+) -> Mutant:
+    """A mutant of one of these references, each of which is named as the cast's parameter for it."""
+    role = next(reference.__name__.lower() for reference in references if issubclass(kind, reference))
+    return Mutant(kind.__name__, kind, wrong, rule, role, script, refutes, cast)
+
+
 def bank(protocol: str) -> tuple[Mutant, ...]:
     """The mutants of a protocol, such as two-phase-commit. Raises ModuleNotFoundError when nobody has gathered any."""
     found: tuple[Mutant, ...] = importlib.import_module(f"{__name__}.{protocol.replace('-', '_')}").MUTANTS

@@ -6,10 +6,10 @@ Those with a JIRA number were in Apache ZooKeeper once, there in many more lines
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
 from consensus_lab.kernel import Address, Context
-from consensus_lab.lab.mutants import Mutant
+from consensus_lab.lab.mutants import mutant
 from consensus_lab.lab.mutants.election_stories import (
     A_BETTER_VOTE_COMES_LATE,
     A_DEAD_LEADER_IS_FOLLOWED,
@@ -222,9 +222,7 @@ class WaitsForEver(Peer):
         ctx.set_timer(limit, 10.0)
 
 
-def _mutant(kind: type[Peer], wrong: str, rule: str, script: str, refutes: str, **cast: Any) -> Mutant:
-    return Mutant(kind.__name__, kind, wrong, rule, "peer", script, refutes, cast)
-
+_mutant = partial(mutant, (Peer,))
 
 SHORT_LOG = {"zxids": ("1.7", "1.9", "1.4")}
 OLD_EPOCH = {"epochs": ("3", "3", "2"), "zxids": ("2.1", "2.1", "2.9")}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 from consensus_lab.kernel import Context, Recovered
-from consensus_lab.lab.mutants import Mutant
+from consensus_lab.lab.mutants import mutant
 from consensus_lab.protocols.two_phase_commit.cooperative import CooperativeParticipant
 from consensus_lab.protocols.two_phase_commit.coordinator import Coordinator
 from consensus_lab.protocols.two_phase_commit.messages import (
@@ -309,10 +309,7 @@ A_PEER_ASKS_ALONE = f"""
 """
 
 
-def _mutant(kind: type, wrong: str, rule: str, script: str, refutes: str, **cast: Any) -> Mutant:
-    role = "coordinator" if issubclass(kind, Coordinator) else "participant"
-    return Mutant(kind.__name__, kind, wrong, rule, role, script, refutes, cast)
-
+_mutant = partial(mutant, (Coordinator, Participant))
 
 TRIO = {"participants": 3}
 SOLO = {"participants": 1}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from consensus_lab.lab.mutants import Mutant
+from consensus_lab.lab.mutants import mutant
 from consensus_lab.lab.mutants.paxos import stories
 from consensus_lab.lab.mutants.paxos.acceptors import (
     AcceptBeforeTheDisk,
@@ -52,10 +53,7 @@ class Equivalent:
     script: str
 
 
-def _mutant(kind: type, wrong: str, rule: str, script: str, refutes: str, **cast: Any) -> Mutant:
-    role = next(role.__name__.lower() for role in (Proposer, Acceptor, Learner) if issubclass(kind, role))
-    return Mutant(kind.__name__, kind, wrong, rule, role, script, refutes, cast)
-
+_mutant = partial(mutant, (Proposer, Acceptor, Learner))
 
 SOLO = {"proposers": 1}
 QUARTET = {"proposers": 1, "acceptors": 4}

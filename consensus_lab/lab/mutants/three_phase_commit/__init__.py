@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
-from consensus_lab.lab.mutants import Mutant
+from consensus_lab.lab.mutants import mutant
 from consensus_lab.lab.mutants.three_phase_commit.stories import (
     AWAY_WHILE_OTHERS_ABORTED,
     AWAY_WHILE_OTHERS_COMMITTED,
@@ -49,12 +49,9 @@ from consensus_lab.lab.mutants.three_phase_commit.wrong import (
     WaitsUncertain,
 )
 from consensus_lab.protocols.three_phase_commit.coordinator import Coordinator
+from consensus_lab.protocols.three_phase_commit.participant import Participant
 
-
-def _mutant(kind: type, wrong: str, rule: str, script: str, refutes: str, **cast: Any) -> Mutant:
-    role = "coordinator" if issubclass(kind, Coordinator) else "participant"
-    return Mutant(kind.__name__, kind, wrong, rule, role, script, refutes, cast)
-
+_mutant = partial(mutant, (Coordinator, Participant))
 
 TERMINATION = {"participants": 3, "variant": "termination"}
 SPLIT = {"unwilling": ("p2",)}
