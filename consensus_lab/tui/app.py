@@ -65,8 +65,9 @@ class LabApp(App[None]):
         self.call_after_refresh(self._opened)
 
     def _opened(self) -> None:
+        """Show what is read so far, and read the rest when that has been painted."""
         self.show()
-        self.run_worker(self._fill(self.desk.session), group="fill", exclusive=True)
+        self.call_after_refresh(self.run_worker, self._fill(self.desk.session), group="fill", exclusive=True)
 
     async def _fill(self, session: Session) -> None:
         """Read the rest of the script, a slice at a time, so that keys are answered meanwhile."""
@@ -134,7 +135,7 @@ class LabApp(App[None]):
 
     def _went(self, cursor: int | None) -> None:
         if cursor is not None:
-            self.desk.session.goto(cursor)
+            self.desk.go_to(cursor)
         self.show()
 
     def action_play(self) -> None:

@@ -118,6 +118,12 @@ class Desk:
         self._chosen = None
         self.session.back()
 
+    def go_to(self, cursor: int) -> None:
+        """Stand after so many steps; say so when there are not so many."""
+        self.session.goto(cursor)
+        if self.session.cursor != cursor:
+            self.session.notice = f"There is no step {cursor}: this branch has steps 0 to {len(self.session.steps)}."
+
     def take(self, choice: Choice | None = None) -> bool:
         """Take this choice, or the chosen offer; say why when it is impossible."""
         choice = choice or (self.chosen.choice if self.chosen else None)

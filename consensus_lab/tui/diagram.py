@@ -15,6 +15,7 @@ from consensus_lab.lab.costs import left
 from consensus_lab.lab.spacetime import Arrow, Row, SpaceTime
 from consensus_lab.sim import World, WorldStep
 from consensus_lab.tui.desk import Hidden
+from consensus_lab.tui.telling import said
 
 BUCKET = 64
 """Rows per bucket of the index of arrows: to draw a row, only its own bucket is searched."""
@@ -131,8 +132,7 @@ class Diagram:
         step = self.steps[row - 1]
         standing = tuple(_standing(step.world, lane) for lane in self.lanes)
         decided = any(isinstance(effect, Decide) for effect in left(step))
-        text = str(step.choice).replace("->", "→")
-        return Scene(row, self.space.rows[row - 1], passing, standing, decided, text)
+        return Scene(row, self.space.rows[row - 1], passing, standing, decided, said(step.choice))
 
 
 def _standing(world: World, address: Address) -> str:

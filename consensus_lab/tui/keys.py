@@ -24,7 +24,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("space", "play", "␣", "play", "play, or stop"),
         Key("plus,equals_sign", "faster(1)", "+", "", "play faster"),
         Key("minus", "faster(-1)", "-", "", "play slower"),
-        Key("right_square_bracket", "seek(1)", "]", "", "follow the story: to the next narration, fault or decision"),
+        Key("right_square_bracket", "seek(1)", "]", "", "to the next narration, fault, decision or fallen invariant"),
         Key("left_square_bracket", "seek(-1)", "[", "", "back to the one before"),
         Key("home", "travel(-1000000000)", "home", "", "to the beginning"),
         Key("end", "end", "end", "", "to the end of what is recorded"),
@@ -41,7 +41,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("s", "submit", "s", "", "submit the client's next request"),
     ),
     "Faults": (
-        Key("c", "crash", "c", "crash", "crash the chosen node; restart it when it is down"),
+        Key("c", "crash", "c", "crash", "crash the chosen node; restart it when it is down; torn: ^p"),
         Key("p", "pause", "p", "", "pause the chosen node; resume it"),
         Key("x", "drop", "x", "drop", "lose the chosen message"),
         Key("d", "duplicate", "d", "", "duplicate the chosen message"),

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from consensus_lab.kernel import Cast
+from consensus_lab.kernel.notation import Vocabulary
 from consensus_lab.kernel.trace import Record
 from consensus_lab.lab.catalogue import scenario_files, words_of
 from consensus_lab.lab.loading import BadInput
@@ -16,8 +17,8 @@ from consensus_lab.sim.conditions import CALM
 from consensus_lab.sim.pickers import Picker, Replay, Seeded, steps_of
 from consensus_lab.tui.session import Session
 
-AT_ONCE = 1000
-"""So many steps of a trace are read before the screen is opened; the rest of a long one while it is being used."""
+AT_ONCE = 100
+"""So many steps of a trace are read before the screen is opened, more than fit on one; the rest while it is used."""
 
 
 def open_session(name: str | None = None, *, step: int | None = None) -> Session:
@@ -62,13 +63,17 @@ def of_performance(performance: Performance) -> Session:
     )
 
 
-def of_record(record: Record, cast: Cast, *, name: str = "") -> Session:
-    """A trace as it goes today: read step by step, so that a long one need not be waited for."""
+def of_record(record: Record, cast: Cast, *, words: Vocabulary | None = None, name: str = "") -> Session:
+    """A trace as it goes today: read step by step, so that a long one need not be waited for.
+
+    `words` are the messages that its lines may name: those of the cast's protocol unless said otherwise.
+    """
     start = switched_on(cast)
+    words = words_of(cast.protocol) if words is None else words
     return Session(
         start,
         picker_of(record),
-        script=steps_of(start, Replay(record.lines, words_of(cast.protocol)), steps=len(record.lines)),
+        script=steps_of(start, Replay(record.lines, words), steps=len(record.lines)),
         captions=record.captions,
         name=f"{record.header.protocol}/{name}",
         title=record.header.scenario,

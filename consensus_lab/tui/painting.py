@@ -94,7 +94,7 @@ class Painter:
 
     def __init__(self, lanes: Sequence[Address], width: int) -> None:
         self.lanes = tuple(lanes)
-        self.pitch = max(width // max(len(lanes), 1), 8)  # cells from lane to lane
+        self.pitch = max(width // max(len(lanes), 1), 7)  # cells from lane to lane
         self.width = max(width, self.pitch * len(lanes))
         first = self.pitch // 2 - (2 if self.pitch >= 18 else 0)  # most labels are to the right of a lane
         self.at = {address: first + number * self.pitch for number, address in enumerate(lanes)}
@@ -265,7 +265,8 @@ def event_words(scene: Scene) -> tuple[str, ...]:
     if event.verb == "sync":
         return ("decides",) if scene.decided else ("sync",)
     if event.verb in ("recover", "crash", "pause", "resume"):
-        return ({"recover": "restart"}.get(event.verb, event.verb),)
+        word = {"recover": "restart"}.get(event.verb, event.verb)
+        return (f"{word} torn", word) if scene.text.endswith(" torn") else (word,)
     if event.label and event.verb in ABOUT_MESSAGES:
         return (f"{event.verb} {event.label}", event.verb)
     if event.label:

@@ -6,7 +6,6 @@ Pure: it draws nothing, waits for nothing and knows no protocol.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -15,6 +14,7 @@ from consensus_lab.kernel import Violation
 from consensus_lab.sim import Choice, Impossible, RuleFailed, World, WorldStep
 from consensus_lab.sim.pickers import Diverged, Picker
 from consensus_lab.sim.world import Pick
+from consensus_lab.tui.telling import said
 
 QUIET = "Nothing can happen any more by itself: the world is quiet. A fault, or a step back, may change that."
 
@@ -67,7 +67,8 @@ class Session:
         self.notice = ""  # why something could not be done, or what just happened to the history
         self.failure = failure  # why the script, or the trace, could not be followed to its end
         self._script: Iterator[WorldStep] | None = script
-        self._checked: tuple[World, tuple[Violation, ...]] | None = None
+        self._ended = 0  # how many steps the script had; known when it has been read
+        self._checked: dict[int, tuple[Violation, ...]] = {}  # by the identity of a world: no step is ever let go
 
     # -- what there is to see ----------------------------------------------------------------------------------------
 
@@ -113,9 +114,28 @@ class Session:
     @property
     def violations(self) -> tuple[Violation, ...]:
         """The invariants that the world at the cursor refutes."""
-        if self._checked is None or self._checked[0] is not self.world:
-            self._checked = (self.world, self.world.violations())
-        return self._checked[1]
+        return self.violations_at(self.cursor)
+
+    def violations_at(self, cursor: int) -> tuple[Violation, ...]:
+        """The invariants that the world after so many steps refutes."""
+        world = self.world_at(cursor)
+        known = self._checked.get(id(world))
+        if known is None:
+            known = self._checked[id(world)] = world.violations()
+        return known
+
+    def falls(self, cursor: int) -> bool:
+        """Whether an invariant that held before is refuted by the step that led here."""
+        fallen = {violation.invariant.name for violation in self.violations_at(cursor)}
+        return bool(fallen) and not fallen <= {v.invariant.name for v in self.violations_at(max(cursor - 1, 0))}
+
+    @property
+    def failed_here(self) -> bool:
+        """Whether script or trace could not be followed any further than to where the cursor stands."""
+        if self.failure is None or self.loading or self.cursor != self._ended:
+            return False
+        told = self.branch.told
+        return told is None or told >= self._ended
 
     # -- loading -----------------------------------------------------------------------------------------------------
 
@@ -131,7 +151,7 @@ class Session:
             self.failure = describe_error(error)
         loaded = len(main) - before
         if loaded < most:
-            self._script = None
+            self._script, self._ended = None, len(main)
         return loaded
 
     @property
@@ -171,7 +191,7 @@ class Session:
         return self._append(self.branch, pick)
 
     def seek(self, direction: int) -> None:
-        """Go to the next (1) or previous (-1) place worth a stop: narration, a fault, a decision; else to the end."""
+        """Go to the next (1) or previous (-1) place worth a stop: what `notable` says; else to the end."""
         if direction > 0 and self.upcoming is None:
             self.forward()
             return
@@ -183,10 +203,10 @@ class Session:
         self.goto(cursor)
 
     def notable(self, cursor: int) -> bool:
-        """Whether a reader would stop after so many steps."""
+        """Whether a reader would stop after so many steps: narration, a fault, a decision, a fallen invariant."""
         step = self.steps[cursor - 1]
         decided = len(step.world.decisions) > len(self.world_at(cursor - 1).decisions)
-        return bool(step.choice.fault or decided or self.narration(cursor))
+        return bool(step.choice.fault or decided or self.narration(cursor)) or self.falls(cursor)
 
     # -- choosing ----------------------------------------------------------------------------------------------------
 
@@ -199,7 +219,7 @@ class Session:
             self.branch = followed
             self.goto(self.cursor + 1)
             return True
-        return self._append(self.branch.fork(self.cursor, f"{choice}"), Pick(choice))
+        return self._append(self.branch.fork(self.cursor, said(choice)), Pick(choice))
 
     def _sisters(self) -> Iterator[Branch]:
         """This branch, and then every other that has the same past and goes on."""
@@ -247,11 +267,7 @@ class Session:
 
 
 def describe_error(error: Exception) -> str:
-    """Why something could not be done, as a sentence; for a rule that raised, with its file and line."""
+    """Why something could not be done, as a sentence."""
     if isinstance(error, Impossible):
         return f"C{str(error).partition(f': {error.reason}')[0][1:]}: {error.reason}."
-    cause = error.__cause__
-    if isinstance(error, RuleFailed) and cause is not None and cause.__traceback__ is not None:
-        frame = traceback.extract_tb(cause.__traceback__)[-1]
-        return f"{error} ({frame.filename}, line {frame.lineno})"
     return str(error)

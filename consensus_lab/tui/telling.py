@@ -9,7 +9,7 @@ from typing import Any
 from consensus_lab.kernel import Address, Effect, Send
 from consensus_lab.kernel.notation import render
 from consensus_lab.kernel.trace import MICROSECOND, describe
-from consensus_lab.sim import Deliver, World, WorldStep
+from consensus_lab.sim import Choice, Deliver, World, WorldStep
 
 NOTHING = "∅"
 
@@ -50,7 +50,12 @@ def _same(one: tuple[Any, bool], other: tuple[Any, bool]) -> bool:
 
 def event(step: WorldStep) -> str:
     """What happened, without its effects: ``deliver p1 → coordinator Yes(T1)``."""
-    return str(step.choice).replace("->", "→")
+    return said(step.choice)
+
+
+def said(choice: Choice) -> str:
+    """A choice in words: ``drop p1 → coordinator Yes(T1)``."""
+    return str(choice).replace("->", "→")
 
 
 def outcome(step: WorldStep) -> list[str]:

@@ -19,7 +19,9 @@ import tempfile
 import termios
 import time
 from pathlib import Path
+from typing import ClassVar
 
+from consensus_lab.kernel.notation import vocabulary
 from consensus_lab.kernel.trace import Header, read
 from consensus_lab.sim import World
 from consensus_lab.sim.pickers import Seeded, play
@@ -29,18 +31,22 @@ EVENTS = 10_000
 SIZES = ((80, 24), (120, 40), (200, 60))
 KEYS = {"→ step": b"\x1b[C", "← back": b"\x1b[D", "page": b"\x1b[6~"}
 PRESSES = 60
+STARTS = 5
+BARE = "bare"
+"""What plays no trace: a Textual app that shows a line, so that the first paint can be told as a ratio."""
 
 
 class Terminal:
     """The screen in a child process, seen through a pty."""
 
-    def __init__(self, trace: Path, columns: int, rows: int) -> None:
+    def __init__(self, plays: str, columns: int, rows: int) -> None:
+        """`plays` is the path of a trace, or `BARE`."""
         self.begun = time.perf_counter()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", COLUMNS=str(columns), LINES=str(rows))
             os.environ.pop("NO_COLOR", None)
-            os.execv(sys.executable, [sys.executable, "-m", "tests.bench.screen", str(trace)])
+            os.execv(sys.executable, [sys.executable, "-m", "tests.bench.screen", plays])
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def answer(self, quiet: float, limit: float) -> tuple[float | None, bytes]:
@@ -87,15 +93,35 @@ class Terminal:
         os.close(self.fd)
 
 
+def first_paint(plays: str, columns: int, rows: int) -> float:
+    """Seconds to the first paint, the terminal closed again."""
+    terminal = Terminal(plays, columns, rows)
+    try:
+        return terminal.first_paint()
+    finally:
+        terminal.answer(quiet=0.5, limit=20.0)
+        terminal.close()
+
+
+def measure_starts(trace: Path, columns: int, rows: int) -> None:
+    """Print the first paint beside that of a bare app, taken in turn, so that both meet the same load."""
+    pairs = [[first_paint(plays, columns, rows) for plays in (BARE, str(trace))] for _ in range(STARTS)]
+    bare, lab = (statistics.median(times) * 1000 for times in zip(*pairs, strict=True))
+    print(
+        f"{columns}x{rows}, {EVENTS} events: first paint {lab:.0f} ms, "
+        f"{lab / bare:.1f} times that of a bare Textual app ({bare:.0f} ms)"
+    )
+
+
 def measure(trace: Path, columns: int, rows: int) -> None:
     """One size: print its figures."""
-    terminal = Terminal(trace, columns, rows)
+    measure_starts(trace, columns, rows)
+    terminal = Terminal(str(trace), columns, rows)
     try:
-        paint = terminal.first_paint()
+        terminal.first_paint()
         terminal.answer(quiet=1.0, limit=20.0)  # until the whole trace is read
         terminal.press(b"\x1b[F")  # to its end, so that all of it has been looked at
         terminal.answer(quiet=1.0, limit=5.0)
-        print(f"{columns}x{rows}, {EVENTS} events: first paint {paint * 1000:.0f} ms")
         for _ in range(PRESSES // 2):
             terminal.press(b"\x1b[5~")
         for name, key in KEYS.items():
@@ -119,14 +145,33 @@ def main() -> None:
             measure(trace, columns, rows)
 
 
+def show_bare() -> None:
+    """The least that Textual can do: a line that `Terminal.first_paint` knows."""
+    from textual.app import App, ComposeResult
+    from textual.widgets import Static
+
+    class Bare(App[None]):
+        BINDINGS: ClassVar = [("q", "quit", "leave")]
+
+        def compose(self) -> ComposeResult:
+            yield Static("n1 │")
+
+    Bare().run()
+
+
 def show(trace: Path) -> None:
     """What the child does: open the trace, as `consensus-lab play FILE.trace` does for a protocol that is shipped."""
     from consensus_lab.tui.app import LabApp
     from consensus_lab.tui.opening import of_record
 
-    session = of_record(read(trace.read_text(encoding="utf-8")), toy(), name=trace.name)
+    record = read(trace.read_text(encoding="utf-8"))
+    session = of_record(record, toy(), words=vocabulary(sys.modules[toy.__module__]), name=trace.name)
     LabApp(session, loaded=gc.freeze).run()
 
 
 if __name__ == "__main__":
-    show(Path(sys.argv[1])) if sys.argv[1:] else main()
+    match sys.argv[1:]:
+        case [plays]:
+            show_bare() if plays == BARE else show(Path(plays))
+        case _:
+            main()

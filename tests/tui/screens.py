@@ -47,6 +47,7 @@ async def running(session: Session, size: tuple[int, int] = (120, 40)) -> AsyncI
 
 async def settled(app: LabApp, pilot: Pilot[None]) -> None:
     """Until the whole script is read and painted."""
+    await pilot.pause()
     await app.workers.wait_for_complete()
     await pilot.pause()
 

@@ -50,7 +50,7 @@ EFFECT_OF = {
     "x": lambda app: app.desk.session.branch.name.startswith("drop"),
     "d": lambda app: app.desk.session.branch.name.startswith("duplicate"),
     "D": lambda app: app.desk.session.branch.name.startswith("delay"),
-    "k": lambda app: app.desk.session.branch.name == "cut coordinator -> p2",
+    "k": lambda app: app.desk.session.branch.name == "cut coordinator → p2",
     "h": lambda app: app.desk.session.notice == "No link is cut.",
     "H": lambda app: "no link is cut" in app.desk.session.notice,
     "greater_than_sign": lambda app: "one branch only" in app.desk.session.notice,

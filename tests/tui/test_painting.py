@@ -127,3 +127,10 @@ def test_a_diagram_that_grew_step_by_step_is_the_one_that_was_built_at_once() ->
     for count in range(len(session.steps) + 1):
         slowly.extend(session.steps[:count])
     assert [once.scene(row) for row in range(201)] == [slowly.scene(row) for row in range(201)]
+
+
+def test_a_crash_that_tears_a_record_says_so() -> None:
+    session = scenario()
+    session.goto(2)
+    assert session.take(Crash("p1", torn=True))
+    assert "✗ crash torn" in drawn(session, 100)[-1]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.widgets import OptionList, SelectionList
 
 from consensus_lab.kernel import Links
 from consensus_lab.sim import Crash
+from consensus_lab.tui.opening import open_session
+from consensus_lab.tui.widgets.space_time import GUTTER, LaneHeads, SpaceTimeView
 from tests.tui.screens import (
     SIZES,
     do,
@@ -152,7 +155,7 @@ async def test_a_click_on_a_node_chooses_it_and_on_a_branch_goes_there() -> None
 @on_screen
 async def test_the_palette_finds_actions_choices_and_scenarios() -> None:
     for letters, happened in (
-        ("the end of", lambda app: app.desk.session.cursor == 15),
+        ("the end of what", lambda app: app.desk.session.cursor == 15),
         ("p2 torn", lambda app: "crash p2 torn" in app.desk.session.branch.name),
         ("ack-lost", lambda app: app.desk.session.name == "two-phase-commit/ack-lost"),
     ):
@@ -219,3 +222,59 @@ async def test_why_not_is_said_on_the_screen() -> None:
         app.desk.take(Crash("n2"))
         await do(app, pilot, "node(1)", "sync")
         assert "Cannot sync n2: n2 is down." in screen_text(app)
+
+
+# -- little room -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(80, 24), (97, 24), (120, 40), (160, 50)])
+@pytest.mark.parametrize("players", [3, 6, 7, 9])
+@on_screen
+async def test_every_name_stands_above_its_lane(players: int, size: tuple[int, int]) -> None:
+    async with running(session_of(toy(players)), size) as (app, _pilot):
+        heads, diagram = app.lab.query_one(LaneHeads), app.lab.query_one(SpaceTimeView)
+        lanes = [GUTTER + x for x in diagram.painter.at.values()]
+        names = heads.lines[0].plain.replace("[", " ").replace("]", " ")
+        starts = [names.index(f"n{number}") for number in range(1, players + 1)]
+        assert [abs(start - lane) <= 1 for start, lane in zip(starts, lanes, strict=True)] == [True] * players
+
+
+@on_screen
+async def test_nine_lanes_fit_eighty_columns() -> None:
+    async with running(session_of(toy(9)), SIZES["narrow"]) as (app, _pilot):
+        assert app.lab.query_one(SpaceTimeView).max_scroll_x == 0
+
+
+@pytest.mark.parametrize(("size", "rows"), [((60, 15), 7), ((40, 12), 4)])
+@on_screen
+async def test_a_small_terminal_still_shows_some_rows_of_the_diagram(size: tuple[int, int], rows: int) -> None:
+    async with running(scenario(), size) as (app, pilot):
+        await do(app, pilot, "travel(12)")
+        assert app.lab.query_one(SpaceTimeView).scrollable_content_region.height >= rows
+        assert "done" in screen_text(app) or "commit" in screen_text(app), "the states, not the disks"
+
+
+@on_screen
+async def test_of_many_refuted_invariants_one_is_explained_and_the_narration_is_still_there() -> None:
+    async with running(open_session("paxos/without-p2c"), SIZES["narrow"]) as (app, pilot):
+        await do(app, pilot, "end")
+        text = screen_text(app)
+        assert "✗ P2c (" in text
+        assert "and 4 more: P2b P2a P2 Agreement" in text
+        assert "¶ ... then P2" in text
+
+
+@on_screen
+async def test_a_row_where_an_invariant_fell_stays_marked() -> None:
+    async with running(open_session("three-phase-commit/partition-splits"), SIZES["normal"]) as (app, pilot):
+        await do(app, pilot, "end")
+        marked = [line.strip("│▸ ").split()[0] for line in screen_text(app).splitlines() if "! " in line[:11]]
+        assert marked == ["13", "15", "23"], "where one fell, and where one stands while one is refuted"
+
+
+@on_screen
+async def test_goto_says_when_there_is_no_such_step() -> None:
+    async with running(scenario()) as (app, pilot):
+        await pilot.press("g", "9", "9", "enter")
+        assert app.desk.session.cursor == 15
+        assert "There is no step 99: this branch has steps 0 to 15." in screen_text(app)

@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consensus_lab.kernel import Cast, Context, Links, Process, message, upon
+from consensus_lab.kernel.notation import vocabulary
 from consensus_lab.kernel.trace import Header, read
-from consensus_lab.sim import Crash, Deliver, Drop, Sync, World
+from consensus_lab.sim import Crash, Delay, Deliver, Drop, Sync, World
 from consensus_lab.sim.pickers import Replay, Rounds, Seeded, play, steps_of
+from consensus_lab.tui.opening import open_session
 from consensus_lab.tui.session import Session
+from tests.tui import toy as toy_module
 from tests.tui.screens import scenario, session_of, toy_session
 from tests.tui.toy import toy
 
@@ -164,7 +167,7 @@ def test_a_rule_that_raises_is_a_sentence_with_file_and_line() -> None:
     assert session.cursor == 0
     assert "a's rule answer raised NotImplementedError on Poke()" in session.notice
     assert "What should be answered?" in session.notice
-    assert "test_session.py, line " in session.notice
+    assert session.notice.count("test_session.py, line ") == 1, "where it was raised, once"
 
 
 VERBS = st.sampled_from(["forward", "back", "take", "switch", "seek"])
@@ -209,3 +212,42 @@ def test_there_is_no_going_beyond_the_ends(far: int) -> None:
     session = toy_session(10)
     session.goto(far)
     assert session.cursor == (0 if far < 0 else 10)
+
+
+def test_a_sentence_that_ended_the_script_is_said_there_and_nowhere_else() -> None:
+    """Not after what somebody did then, and not in a branch that left the script before."""
+    start = World.of(toy(3))
+    trace = play(start, Seeded(1), steps=6).text(Header("table-tennis")).splitlines()
+    trace[-1] = trace[-1].partition("  ")[0] + "  crash n9"
+    picker = Replay(read("\n".join(trace)).lines, vocabulary(toy_module))
+    session = Session(start, Seeded(1), script=steps_of(start, picker))
+    session.end()
+    assert session.failure is not None
+    assert (session.cursor, session.failed_here) == (5, True)
+    session.forward()
+    assert not session.failed_here
+    session.goto(2)
+    session.take(Crash("n2"))
+    while session.cursor < 5:
+        session.forward()
+    assert not session.failed_here
+
+
+def test_an_invariant_falls_at_the_step_that_refutes_it_and_the_tour_stops_there() -> None:
+    session = open_session("three-phase-commit/partition-splits")
+    session.end()
+    falls = [cursor for cursor in range(len(session.steps) + 1) if session.falls(cursor)]
+    assert falls == [13, 15], "first somebody commits too early, then two decide differently"
+    assert "AC1" not in [violation.invariant.name for violation in session.violations_at(14)]
+    assert "AC1" in [violation.invariant.name for violation in session.violations_at(15)]
+    session.goto(14)
+    session.seek(1)
+    assert session.cursor == 15
+
+
+def test_a_branch_is_named_with_the_arrow_of_the_screen() -> None:
+    session = session_of(toy(3, Links.BAG), 10)
+    session.goto(2)
+    message = session.world.network.flight[0]
+    assert session.take(Delay(message.sender, message.to, message.message))
+    assert " → " in session.branch.name

@@ -22,6 +22,9 @@ from consensus_lab.tui.widgets.why import Why
 NORMAL, WIDE = 100, 160
 """The widths, in columns, from which there is room for two and for three columns of panes."""
 
+SHORT = 20
+"""The height, in lines, below which a diagram must make do with one line of states and three of reasons."""
+
 TALL = 34
 """The height, in lines, from which two columns have room for the network."""
 
@@ -36,7 +39,7 @@ class LabScreen(Screen[None]):
     """Shows a desk. It decides nothing: keys are the app's, clicks go up as messages."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NORMAL, "-normal"), (WIDE, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (SHORT, "-short"), (TALL, "-tall")]
 
     view = ""
 

@@ -20,6 +20,9 @@ from consensus_lab.tui.widgets.pane import Line, Pane
 GUTTER = 8
 """Cells to the left of the lanes: the cursor's mark, the number of the step, a mark for narration or refutation."""
 
+SCROLLBAR = 1
+"""Cells to the right of the lanes, kept for the scrollbar: what stands above and below them has none."""
+
 STANDING = {"up": "", "down": " ✗", "paused": " ‖"}
 
 
@@ -102,7 +105,7 @@ class SpaceTimeView(Pane):
     def _gutter(self, row: int, current: bool) -> list[Segment]:
         assert self._shown is not None
         session = self._shown[0].session
-        refuted = current and bool(session.violations)
+        refuted = session.falls(row) or (current and bool(session.violations))
         mark, tone = ("!", "refuted") if refuted else ("¶", "dim") if session.narration(row) else (" ", "")
         number = Segment(f"{'▸' if current else ' '}{row:>4} ", self._tones["strong" if current else "dim"])
         return [number, Segment(f"{mark} ", self._tones[tone])]
@@ -129,7 +132,7 @@ class Lanes(Pane):
 
     def compose_lines(self, desk: Desk, tones: Tones, width: int) -> list[Line]:
         lanes = [address for address in desk.nodes if address not in desk.hidden.nodes]
-        painter = Painter(lanes, width - GUTTER)
+        painter = Painter(lanes, width - GUTTER - SCROLLBAR)
         rows = self.rows(desk, lanes, painter.pitch - 1)
         return [(self._row(painter, row, tones), None) for row in rows]
 
@@ -184,6 +187,8 @@ class LaneStates(Lanes):
         machine = now.machines[lane]
         disk = "■" * len(machine.disk.records) + "□" * len(machine.unwritten)
         column += [("", "")] * height
+        if height == 1:
+            return column[:1]
         return [*column[: height - 1], (fitting(f"disk {disk}", room), "disk")] if disk else column[:height]
 
 

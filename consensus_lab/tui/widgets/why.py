@@ -18,8 +18,16 @@ class Why(Pane):
         super().__init__(id, "why")
 
     def compose_lines(self, desk: Desk, tones: Tones, width: int) -> list[Line]:
-        told = [*_pressing(desk, tones), *_narration(desk.session, tones), *_happened(desk.session, tones)]
-        return [(Text(" ").append_text(line), None) for text in told for line in wrapped(text, width - 2, 2)]
+        before = _pressing(desk, tones)
+        after = [*_narration(desk.session, tones), *_happened(desk.session, tones)]
+        lines = _lines([*before, *_refuted(desk.session, tones), *after], width)
+        if len(desk.session.violations) > 1 and len(lines) > self.scrollable_content_region.height:
+            lines = _lines([*before, *_refuted_in_short(desk.session, tones), *after], width)
+        return lines
+
+
+def _lines(told: list[Text], width: int) -> list[Line]:
+    return [(Text(" ").append_text(line), None) for text in told for line in wrapped(text, width - 2, 2)]
 
 
 def _pressing(desk: Desk, tones: Tones) -> list[Text]:
@@ -29,9 +37,21 @@ def _pressing(desk: Desk, tones: Tones) -> list[Text]:
         lines.append(Text(f"Not now: {chosen.text}, because {chosen.refusal}.", tones["strong"]))
     if session.notice:
         lines.append(Text(f"{session.notice}", tones["strong"]))
-    if session.failure and not session.loading and session.cursor == len(session.branches[0].steps):
+    if session.failed_here and not (session.notice and session.notice in f"{session.failure}"):
         lines.append(Text(f"✗ {session.failure}", tones["refuted"]))
-    return lines + [Text(f"✗ {violation}", tones["refuted"]) for violation in session.violations]
+    return lines
+
+
+def _refuted(session: Session, tones: Tones) -> list[Text]:
+    return [Text(f"✗ {violation}", tones["refuted"]) for violation in session.violations]
+
+
+def _refuted_in_short(session: Session, tones: Tones) -> list[Text]:
+    """The first in full, the others by name."""
+    first, *others = _refuted(session, tones)
+    names = " ".join(violation.invariant.name for violation in session.violations[1:])
+    more = [Text(f"✗ and {len(others)} more: {names}  (i says why)", tones["refuted"])] if others else []
+    return [first, *more]
 
 
 def _narration(session: Session, tones: Tones) -> list[Text]:
