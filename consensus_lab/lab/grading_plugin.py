@@ -7,6 +7,7 @@ that no other pytest run ever meets it. It judges nothing: it says what each tes
 from __future__ import annotations
 
 import json
+import re
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -67,7 +68,7 @@ def load(path: Path) -> ModuleType:
 def trace_name(item: pytest.Item) -> str:
     """``TestCountingCoordinator::test_the_last_yes_commits`` leaves CountingCoordinator-the-last-yes-commits.trace."""
     names = [part.removeprefix("Test").removeprefix("test_") for part in item.nodeid.split("::")[1:]]
-    return "-".join(names).replace("_", "-")
+    return re.sub(r"[^\w.]+", "-", "-".join(names).replace("_", "-")).strip("-")  # nothing a shell would take apart
 
 
 # -- what pytest asks ------------------------------------------------------------------------------------------------
@@ -178,7 +179,7 @@ def entry(item: pytest.Item) -> dict[str, Any]:
     group = getattr(item, "cls", None)
     return {
         "id": item.nodeid,
-        "name": first_line(getattr(item, "function", None)) or sentence(item),
+        "name": (first_line(getattr(item, "function", None)) or sentence(item)) + case(item),
         "exercise": group.__name__.removeprefix("Test") if group else "",
         "title": first_line(group) or item.path.name,
         "points": float(mark.args[0]) if mark.args else 1.0,
@@ -191,7 +192,13 @@ def entry(item: pytest.Item) -> dict[str, Any]:
 
 def sentence(item: pytest.Item) -> str:
     """``test_the_last_yes_commits`` says: The last yes commits."""
-    return item.name.removeprefix("test_").replace("_", " ").capitalize()
+    return item.name.partition("[")[0].removeprefix("test_").replace("_", " ").capitalize()
+
+
+def case(item: pytest.Item) -> str:
+    """Which one it is of a test with several: ``: a ballot too low``."""
+    called = getattr(item, "callspec", None)
+    return f": {called.id}" if called else ""
 
 
 def first_line(documented: object) -> str:

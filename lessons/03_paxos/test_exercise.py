@@ -60,6 +60,8 @@ LOW_BALLOT = """
 
 
 class TestForeseeingAcceptor:
+    """What will an acceptor answer?"""
+
     @points(1, rubric="prediction")
     @pytest.mark.parametrize("story", ["a proposal too late", "a question after a vote", "a ballot too low"])
     def test_you_foresee_what_acceptors_answer_to(self, exercise, story):
@@ -82,6 +84,8 @@ class TestForeseeingAcceptor:
 
 
 class TestPromisingAcceptor:
+    """When may an acceptor promise, and what must be true before it says so?"""
+
     @points(1, rubric="progress")
     def test_a_majority_of_promises_lets_a_value_be_chosen_even_after_a_proposer_was_lost(self, exercise):
         """A higher ballot gets its promise, though a lower one had it before"""
@@ -141,6 +145,8 @@ class TestPromisingAcceptor:
 
 
 class TestVotingAcceptor:
+    """When may an acceptor accept?"""
+
     @points(1, rubric="progress")
     def test_p1_the_first_proposal_is_accepted(self, exercise):
         """P1: an acceptor accepts the first proposal that it receives"""
@@ -214,6 +220,8 @@ class TestVotingAcceptor:
 
 
 class TestListeningProposer:
+    """Which value may a proposer propose?"""
+
     @points(1, rubric="progress")
     def test_with_nothing_accepted_it_is_free(self, exercise):
         """If nobody has accepted anything, it proposes what its client wants"""
@@ -264,6 +272,8 @@ class TestListeningProposer:
 
 
 class TestCountingLearner:
+    """When is a value chosen?"""
+
     @points(1, rubric="progress")
     def test_a_majority_of_votes_is_enough(self, exercise):
         """Two votes of three are enough, and the proposer hears of it"""
@@ -334,6 +344,8 @@ class TestCountingLearner:
 
 
 class TestRestartedProposer:
+    """This proposer works until its first crash. What is missing?"""
+
     @points(1, rubric="progress")
     def test_each_ballot_is_higher_than_the_last(self, exercise):
         """Without a majority it tries again, in a higher ballot each time"""

@@ -43,6 +43,7 @@ def test_every_exercise_is_taught(lesson: Lesson):
     for exercise in lesson.exercises:
         assert f"### {exercise.number}. `{exercise.name}.{exercise.rule}`" in lesson.read("README.md")
         assert exercise.question.endswith("?")
+        assert f'class Test{exercise.name}:\n    """' in lesson.read("test_exercise.py")  # what a report heads it with
         assert len(lesson.hints(exercise)) == 3
         assert all(len(hint.split()) >= 4 for hint in lesson.hints(exercise))
         path, source = lesson.solution(exercise)
