@@ -65,7 +65,6 @@ class TestForeseeingAcceptor:
     @points(1, rubric="prediction")
     @pytest.mark.parametrize("story", ["a proposal too late", "a question after a vote", "a ballot too low"])
     def test_you_foresee_what_acceptors_answer_to(self, exercise, story):
-        """You foresee what acceptors answer"""
         stories = {
             "a proposal too late": LATE_RED + "deliver p1 -> a2 Accept",
             "a question after a vote": RED_THEN_P2,
@@ -107,7 +106,6 @@ class TestPromisingAcceptor:
 
     @points(1, rubric="durability")
     def test_no_promise_leaves_before_it_is_on_disk(self, exercise):
-        """No promise leaves before it is on disk"""
         script(
             cast(1, acceptor=exercise.PromisingAcceptor),
             """
@@ -127,7 +125,6 @@ class TestPromisingAcceptor:
 
     @points(1, rubric="safety")
     def test_a_promise_tells_of_the_vote(self, exercise):
-        """A promise tells of the vote already cast"""
         script(
             cast(acceptor=exercise.PromisingAcceptor),
             RED_THEN_P2
@@ -149,7 +146,6 @@ class TestVotingAcceptor:
 
     @points(1, rubric="progress")
     def test_p1_the_first_proposal_is_accepted(self, exercise):
-        """P1: an acceptor accepts the first proposal that it receives"""
         script(
             cast(1, acceptor=exercise.VotingAcceptor),
             """
@@ -177,7 +173,6 @@ class TestVotingAcceptor:
 
     @points(1, rubric="durability")
     def test_no_vote_is_told_before_it_is_on_disk(self, exercise):
-        """No vote is told before it is on disk"""
         script(
             cast(1, acceptor=exercise.VotingAcceptor),
             """
@@ -197,7 +192,6 @@ class TestVotingAcceptor:
 
     @points(1, rubric="progress")
     def test_a_vote_may_change_in_a_higher_ballot(self, exercise):
-        """An acceptor may vote again, in a higher ballot"""
         script(
             cast(acceptor=exercise.VotingAcceptor),
             ONE_VOTE_FOR_THE_FIRST
@@ -236,7 +230,6 @@ class TestListeningProposer:
 
     @points(1, rubric="safety")
     def test_a_vote_told_binds_it(self, exercise):
-        """A vote that it was told of binds it"""
         script(
             cast(proposer=exercise.ListeningProposer),
             RED_THEN_P2
@@ -276,7 +269,6 @@ class TestCountingLearner:
 
     @points(1, rubric="progress")
     def test_a_majority_of_votes_is_enough(self, exercise):
-        """Two votes of three are enough, and the proposer hears of it"""
         script(
             cast(1, learner=exercise.CountingLearner),
             """
@@ -290,7 +282,6 @@ class TestCountingLearner:
 
     @points(1, rubric="safety")
     def test_half_is_no_majority(self, exercise):
-        """Two votes of four are not enough"""
         script(
             cast(1, 4, learner=exercise.CountingLearner),
             """
@@ -305,7 +296,6 @@ class TestCountingLearner:
 
     @points(1, rubric="safety")
     def test_a_vote_that_arrives_twice_counts_once(self, exercise):
-        """A vote that arrives twice counts once"""
         script(
             cast(1, learner=exercise.CountingLearner),
             """
@@ -323,7 +313,6 @@ class TestCountingLearner:
 
     @points(1, rubric="safety")
     def test_votes_in_two_ballots_do_not_add_up(self, exercise):
-        """One vote each in two ballots makes no majority, even for one value"""
         script(
             cast(1, learner=exercise.CountingLearner),
             """
@@ -348,7 +337,6 @@ class TestRestartedProposer:
 
     @points(1, rubric="progress")
     def test_each_ballot_is_higher_than_the_last(self, exercise):
-        """Without a majority it tries again, in a higher ballot each time"""
         script(
             cast(1, proposer=exercise.RestartedProposer),
             """
@@ -364,7 +352,6 @@ class TestRestartedProposer:
 
     @points(1, rubric="progress")
     def test_a_nack_tells_which_ballot_to_beat(self, exercise):
-        """A nack tells it which ballot it has to beat"""
         script(
             cast(nack=True, proposer=exercise.RestartedProposer),
             """
