@@ -6,6 +6,7 @@ It refuses to know any protocol: it reads worlds and takes choices.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 
 from textual.app import App
@@ -38,6 +39,22 @@ SLICE = 100
 """Steps of a long trace that are read between two looks at the keyboard."""
 
 
+LOOK_AROUND = 2.0  # seconds
+
+
+def leave_with_the_terminal() -> None:
+    """End at once when the terminal is gone: its window was closed, and whoever started us kept the hang-up from us.
+
+    Reading from a terminal that is gone returns at once with nothing, so the screen would keep a core busy for ever.
+    There is nothing left to restore and nobody to tell.
+    """
+    if not os.isatty(STDIN):
+        os._exit(1)
+
+
+STDIN = 0
+
+
 class LabApp(App[None]):
     """Plays a session."""
 
@@ -63,6 +80,8 @@ class LabApp(App[None]):
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._theme_changed)
         self.call_after_refresh(self._opened)
+        if not self.is_headless:
+            self.set_interval(LOOK_AROUND, leave_with_the_terminal)
 
     def _opened(self) -> None:
         """Show what is read so far, and read the rest when that has been painted."""

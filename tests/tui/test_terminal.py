@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import select
 import shlex
 import subprocess
@@ -111,3 +112,27 @@ def test_a_terminal_without_colours_can_read_it(tmp_path: Path) -> None:
         assert "✗ drop Yes" in text
         coloured = lab.run("capture-pane", "-p", "-e", "-t", "lab")
         assert "\x1b[38;2;255;122;69m" not in coloured, "the colour of faults"
+
+
+IGNORING_THE_HANG_UP = f"import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); {PLAY}"
+
+
+def test_the_screen_ends_when_its_terminal_is_gone() -> None:
+    """Also when the hang-up does not reach it, as under nohup."""
+    glass, terminal = pty.openpty()
+    command = [sys.executable, "-c", IGNORING_THE_HANG_UP, "two-phase-commit/commits", "0"]
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", "LINES": "30"}
+    screen = subprocess.Popen(
+        command, stdin=terminal, stdout=terminal, stderr=terminal, env=environment, start_new_session=True
+    )
+    os.close(terminal)
+    try:
+        seen = b""
+        while b"coordinator" not in seen:
+            assert select.select([glass], [], [], PATIENCE)[0]
+            seen += os.read(glass, 1 << 16)
+        os.close(glass)
+        assert screen.wait(PATIENCE) == 1
+    finally:
+        screen.kill()
+        screen.wait()
