@@ -1,0 +1,74 @@
+"""Every access control list that some node has, once, under a number. (Apache: ReferenceCountedACLCache.java.)"""
+
+from __future__ import annotations
+
+from consensus_lab.zookeeper.opcodes import Perms
+from consensus_lab.zookeeper.records import ACL, Id
+
+AccessList = tuple[ACL, ...]
+
+ANYONE = Id("world", "anyone")
+OPEN_ACL_UNSAFE: AccessList = (ACL(Perms.ALL.value, ANYONE),)
+READ_ACL_UNSAFE: AccessList = (ACL(Perms.READ.value, ANYONE),)
+
+OPEN_ID = -1
+"""What nodes made without a list have: all rights for anyone, in no table and never counted."""
+
+
+class ReferenceCountedACLCache:
+    """Numbers from 1 on, each counted by the nodes that use it, and forgotten with the last one."""
+
+    def __init__(self) -> None:
+        self.lists: dict[int, AccessList] = {}
+        self._ids: dict[AccessList, int] = {}
+        self._usage: dict[int, int] = {}
+        self._last = 0
+
+    def use(self, acl: AccessList | None) -> int:
+        """The number of a list, used by one node more. None is the open list, -1."""
+        if acl is None:
+            return OPEN_ID
+        number = self._ids.get(acl)
+        if number is None:
+            self._last += 1
+            number = self._last
+            self.lists[number] = acl
+            self._ids[acl] = number
+            self._usage[number] = 0
+        self._usage[number] += 1
+        return number
+
+    def __getitem__(self, number: int) -> AccessList:
+        """The list with a number. Raises KeyError for a number that no node can have."""
+        return OPEN_ACL_UNSAFE if number == OPEN_ID else self.lists[number]
+
+    def release(self, number: int) -> None:
+        """One node fewer uses it; forgotten when nobody does."""
+        if number not in self._usage:
+            return
+        self._usage[number] -= 1
+        if self._usage[number] <= 0:
+            self._forget(number)
+
+    def restore(self, number: int, acl: AccessList) -> None:
+        """Learn a list of a snapshot, used by nobody yet."""
+        self._last = max(self._last, number)
+        self.lists[number] = acl
+        self._ids[acl] = number
+        self._usage[number] = 0
+
+    def reuse(self, number: int) -> None:
+        """One node more of a snapshot has it. An unknown one passes: fuzzy snapshots may hold it (ZOOKEEPER-4846)."""
+        if number in self._usage:
+            self._usage[number] += 1
+
+    def purge_unused(self) -> None:
+        """After a snapshot was read: forget what none of its nodes has."""
+        for number in [number for number, usage in self._usage.items() if usage <= 0]:
+            self._forget(number)
+
+    def _forget(self, number: int) -> None:
+        del self._usage[number]
+        acl = self.lists.pop(number)
+        if self._ids.get(acl) == number:  # a snapshot may hold one list under two numbers
+            del self._ids[acl]

@@ -1,0 +1,142 @@
+"""What a server knows: the tree, and how long each session may be silent. The log's transactions make it.
+
+(Apache: ZKDatabase.java, DataTree.processTxn.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from consensus_lab.zookeeper.data_node import DataNode
+from consensus_lab.zookeeper.data_tree import DataTree
+from consensus_lab.zookeeper.digest import VERSION
+from consensus_lab.zookeeper.ephemeral_type import CONTAINER_OWNER, ttl_owner
+from consensus_lab.zookeeper.errors import Code, KeeperError
+from consensus_lab.zookeeper.opcodes import OpCode
+from consensus_lab.zookeeper.records import (
+    CreateContainerTxn,
+    CreateTTLTxn,
+    CreateTxn,
+    DeleteTxn,
+    ErrorTxn,
+    SetACLTxn,
+    SetDataTxn,
+    TxnDigest,
+    TxnHeader,
+)
+from consensus_lab.zookeeper.txns import decode_part
+
+
+@dataclass(slots=True)
+class Applied:
+    """What came of a transaction, as far as its client is told."""
+
+    type: int
+    error: int = Code.OK
+    path: str = ""
+    stat: bytes = b""  # the node's, 68 bytes, where the reply shows it
+    parts: list[Applied] = field(default_factory=list)  # of a multi
+
+
+class Database:
+    """A tree and its sessions. `mismatches` counts the transactions after which the tree was not their digest's."""
+
+    def __init__(self, tree: DataTree | None = None, sessions: dict[int, int] | None = None) -> None:
+        self.tree = tree or DataTree()
+        self.sessions = {} if sessions is None else sessions  # timeouts in ms, by id
+        self.digest_from_zxid = 0  # a fuzzy snapshot's tree is nobody's until its log is replayed to here
+        self.mismatches = 0
+
+    def apply(self, header: TxnHeader, txn: Any, digest: TxnDigest | None = None) -> Applied:
+        """Do what a transaction says; it may have been done before. Returns what came of it, errors included."""
+        applied = self._apply(header.client_id, header.zxid, header.time, header.type, txn)
+        self.tree.last_processed_zxid = max(self.tree.last_processed_zxid, header.zxid)
+        if digest is not None and header.zxid >= self.digest_from_zxid and digest.version == VERSION:
+            self.mismatches += self.tree.digests and digest.tree_digest % 2**64 != self.tree.digest
+        return applied
+
+    def _apply(self, session_id: int, zxid: int, time: int, type: int, txn: Any) -> Applied:
+        if type == OpCode.multi:
+            return self._apply_multi(session_id, zxid, time, txn)
+        applied = Applied(type)
+        try:
+            WAYS[type](self, applied, txn, session_id, zxid, time)
+        except KeeperError as error:
+            applied.error = error.code
+        return applied
+
+    def _apply_multi(self, session_id: int, zxid: int, time: int, txn: Any) -> Applied:
+        applied = Applied(OpCode.multi)
+        for part in txn.txns:
+            sub = self._apply(session_id, zxid, time, part.type, decode_part(part))
+            applied.parts.append(sub)
+            applied.error = applied.error or sub.error
+        return applied
+
+    # -- one way each ------------------------------------------------------------------------------------------------
+
+    def _create(self, applied: Applied, txn: CreateTxn, session_id: int, zxid: int, time: int) -> None:
+        self._create_owned(applied, txn, session_id if txn.ephemeral else 0, zxid, time)
+
+    def _create_container(
+        self, applied: Applied, txn: CreateContainerTxn, session_id: int, zxid: int, time: int
+    ) -> None:
+        self._create_owned(applied, txn, CONTAINER_OWNER, zxid, time)
+
+    def _create_ttl(self, applied: Applied, txn: CreateTTLTxn, session_id: int, zxid: int, time: int) -> None:
+        self._create_owned(applied, txn, ttl_owner(txn.ttl), zxid, time)
+
+    def _create_owned(self, applied: Applied, txn: Any, owner: int, zxid: int, time: int) -> None:
+        applied.path = txn.path
+        node = self.tree.create(txn.path, txn.data, txn.acl, owner, txn.parent_cversion, zxid, time)
+        if applied.type != OpCode.create:
+            applied.stat = node.encoded_stat()
+
+    def _delete(self, applied: Applied, txn: DeleteTxn, session_id: int, zxid: int, time: int) -> None:
+        applied.path = txn.path
+        self.tree.delete(txn.path, zxid)
+
+    def _set_data(self, applied: Applied, txn: SetDataTxn, session_id: int, zxid: int, time: int) -> None:
+        applied.path = txn.path
+        self._show(applied, self.tree.set_data(txn.path, txn.data, txn.version, zxid, time))
+
+    def _set_acl(self, applied: Applied, txn: SetACLTxn, session_id: int, zxid: int, time: int) -> None:
+        applied.path = txn.path
+        self._show(applied, self.tree.set_acl(txn.path, txn.acl, txn.version))
+
+    @staticmethod
+    def _show(applied: Applied, node: DataNode) -> None:
+        applied.stat = node.encoded_stat()
+
+    def _check(self, applied: Applied, txn: Any, session_id: int, zxid: int, time: int) -> None:
+        applied.path = txn.path
+
+    def _fail(self, applied: Applied, txn: ErrorTxn, session_id: int, zxid: int, time: int) -> None:
+        applied.error = txn.err
+
+    def _create_session(self, applied: Applied, txn: Any, session_id: int, zxid: int, time: int) -> None:
+        self.sessions[session_id] = txn.timeout
+
+    def _close_session(self, applied: Applied, txn: Any, session_id: int, zxid: int, time: int) -> None:
+        self.sessions.pop(session_id, None)
+        self.tree.close_session(session_id, txn.paths_to_delete if txn else (), zxid)
+
+
+WAYS: dict[int, Callable[[Database, Applied, Any, int, int, int], None]] = {
+    OpCode.create: Database._create,
+    OpCode.create2: Database._create,
+    OpCode.create_ttl: Database._create_ttl,
+    OpCode.create_container: Database._create_container,
+    OpCode.delete: Database._delete,
+    OpCode.delete_container: Database._delete,
+    OpCode.set_data: Database._set_data,
+    OpCode.reconfig: Database._set_data,
+    OpCode.set_acl: Database._set_acl,
+    OpCode.check: Database._check,
+    OpCode.error: Database._fail,
+    OpCode.create_session: Database._create_session,
+    OpCode.close_session: Database._close_session,
+}
+"""What each type of transaction does."""
