@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
+from consensus_lab.check.memory import MEGABYTE
+
 Network = Literal["bag", "set", "fifo"]
 NETWORKS: tuple[str, ...] = get_args(Network)
 
@@ -38,6 +40,7 @@ class Bound:
     duplicates: int = 0
     cuts: int = 0
     resets: int = 0
+    wipes: int = 0
     timeouts: int | None = None
     network: Network = "bag"
     copies: int = 1
@@ -56,6 +59,8 @@ class Bound:
             raise ValueError(f"losses and duplicates must be 0 on a {self.network} network: there {WHY[self.network]}")
         if self.resets and self.network != "fifo":
             raise ValueError(f"resets must be 0 on a {self.network} network: only fifo links are connections")
+        if self.wipes and not self.crashes:
+            raise ValueError("wipes must be 0 unless nodes may crash: only the disk of one that is down is lost")
 
     def __str__(self) -> str:
         struck = [_count(getattr(self, name), one, many) for name, (one, many) in FAULTS.items() if getattr(self, name)]
@@ -71,6 +76,7 @@ FAULTS = {
     "duplicates": ("duplicate", "duplicates"),
     "cuts": ("cut", "cuts"),
     "resets": ("reset", "resets"),
+    "wipes": ("disk loss", "disk losses"),
 }
 assert FAULTS.keys() <= {field.name for field in fields(Bound)}
 
@@ -81,21 +87,24 @@ def _count(number: int, one: str, many: str) -> str:
 
 @dataclass(frozen=True)
 class Budget:
-    """When to give up: after so many distinct states, or so many seconds. What is given up is not proved."""
+    """When to give up: at so many distinct states, seconds or megabytes of memory. What is given up is not proved."""
 
     states: int | None = 2_000_000
     seconds: float | None = None
+    memory: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("states", "seconds"):
+        for name in ("states", "seconds", "memory"):
             most = getattr(self, name)
             if most is not None and not most > 0:
                 raise ValueError(f"{name} must be more than 0, not {most!r}")
 
-    def spent(self, states: int, seconds: float) -> str | None:
-        """Which limit these figures have reached, as words."""
+    def spent(self, states: int, seconds: float, memory: int = 0) -> str | None:
+        """Which limit these figures have reached, as words; `memory` in bytes."""
         if self.states is not None and states >= self.states:
             return f"the limit of {self.states:,} states"
         if self.seconds is not None and seconds >= self.seconds:
             return f"the limit of {self.seconds:g} seconds"
+        if self.memory is not None and memory >= self.memory * MEGABYTE:
+            return f"the limit of {self.memory:,g} MB of memory"
         return None

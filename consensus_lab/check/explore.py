@@ -31,29 +31,34 @@ def explore(
     duplicates: int = 0,
     cuts: int = 0,
     resets: int = 0,
+    wipes: int = 0,
     timeouts: int | None = None,
     network: Network | None = None,
     copies: int = 1,
     skip_ignored: bool | None = None,
     states: int | None = 2_000_000,
     seconds: float | None = None,
+    memory: float | None = None,
     prune: Predicate | None = None,
     commute: Commute | None = None,
 ) -> Exploration:
     """All that can become of `cast` when so many faults of each kind strike, at the worst of times.
 
-    `timeouts`: how many timers may fire in all; None: any, at any time. `network`: the cast's own links when not said.
-    `copies` and `skip_ignored`: see `bounds.Bound`. `states` and `seconds`: when to give up. `prune`: views behind
-    which nothing need be searched. `commute`: which decisions of different nodes may be seen in either order; not said:
-    all, and a node that decides the same twice in a row is seen to decide once.
+    `timeouts`: how many timers may fire in all; None: any, at any time. `wipes`: how many disks of nodes that are down.
+    `network`: the cast's own links when not said. `copies` and `skip_ignored`: see `bounds.Bound`. `states`, `seconds`
+    and `memory` (megabytes that this process holds): when to give up, which proves nothing. `prune`: views behind which
+    nothing need be searched. `commute`: which decisions of different nodes may be seen in either order; not said: all,
+    and a node that decides the same twice in a row is seen to decide once.
     Nothing is searched yet: ask `.always(...)`, `.sometimes(...)` or `.quiescent(...)`.
     Raises ValueError for a bound that makes no sense.
     """
     kind: Network = network or cast.links.value
     skips = kind == "set" if skip_ignored is None else skip_ignored
-    bound = Bound(crashes, losses, duplicates, cuts, resets, timeouts, kind, copies, skips)
+    bound = Bound(crashes, losses, duplicates, cuts, resets, wipes, timeouts, kind, copies, skips)
     links = Links.FIFO if kind == "fifo" else Links.BAG
-    return Exploration(replace(cast, links=links), bound, Budget(states, seconds), prune, commute, cast.links is links)
+    return Exploration(
+        replace(cast, links=links), bound, Budget(states, seconds, memory), prune, commute, cast.links is links
+    )
 
 
 @dataclass(frozen=True)

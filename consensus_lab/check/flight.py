@@ -63,14 +63,22 @@ class Bag:
         self.bias = 0
         self._places: dict[Parcel, Field] = {}
         self._spares: dict[Parcel, Field] = {}  # where what is duplicated beyond that is counted
-        self._inboxes: list[list[Parcel]] = [[] for _ in ground.masks]
+        self._inboxes = [0 for _ in ground.masks]  # by node: the places of what may be in flight to it
+        self._standing: dict[int, tuple[Parcel, int]] = {}  # by bit: whose place it is in, and all of that place
+        self._sendings: dict[tuple[Parcel, ...], Change] = {}
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether a step adds the same to a state whatever else is in flight."""
+        return not self.ground.bound.duplicates
 
     def place(self, parcel: Parcel) -> Field:
         """Where a state counts this message; made when it is first asked for."""
         if parcel not in self._places:
             field = self._new_request(parcel) if parcel.is_request else self._new_place(parcel)
             self._places[parcel] = self.ground.show(field, parcel.to)
-            self._inboxes[self.ground.index[parcel.to]].append(parcel)
+            self._inboxes[self.ground.index[parcel.to]] |= field.mask
+            self._standing |= {field.offset + bit: (parcel, field.mask) for bit in range(field.width)}
             self.mask |= field.mask
         return self._places[parcel]
 
@@ -102,15 +110,24 @@ class Bag:
         return state
 
     def arriving(self, node: int, seen: int) -> Iterator[Parcel]:
-        """What may arrive next at this node."""
-        return (parcel for parcel in tuple(self._inboxes[node]) if self._places[parcel].read(seen))
+        """What may arrive next at this node: whatever has a bit set in its place."""
+        waiting = seen & self._inboxes[node]
+        while waiting:
+            parcel, place = self._standing[(waiting & -waiting).bit_length() - 1]
+            waiting &= ~place
+            yield parcel
 
     def exchange(self, seen: int, taken: Parcel | None, sent: Sequence[Parcel]) -> Change:
         """A node takes a message, or none, and sends others."""
+        sending = self._sendings.get(tuple(sent))
+        if sending is None:
+            sending = self._sendings[tuple(sent)] = self._sending(sent)
+        return sending._replace(delta=sending.delta + self.lose(seen, taken).delta) if taken else sending
+
+    def _sending(self, sent: Sequence[Parcel]) -> Change:
         too_many = self.most + 1  # however many more, the guard bit shows
-        gone = self.lose(seen, taken).delta if taken else 0
         delta = sum(min(count, too_many) * self.place(parcel).unit for parcel, count in Counter(sent).items())
-        return Change(gone + delta, again=tuple(self.place(parcel).mask for parcel in sent))
+        return Change(delta, again=tuple(self.place(parcel).mask for parcel in sent))
 
     def hides(self, seen: int, parcel: Parcel) -> bool:
         """Whether something else can arrive only after this."""
@@ -142,6 +159,10 @@ class Bag:
 class Set(Bag):
     """A message stays in flight for ever: it may arrive any number of times, or never."""
 
+    @property
+    def is_additive(self) -> bool:
+        return False  # what is in flight already is not sent anew
+
     def _new_place(self, parcel: Parcel) -> Field:
         return self.ground.show(self.ground.layout.field(1), parcel.sender)  # it must know what it has said already
 
@@ -168,6 +189,10 @@ class Queues(Bag):
         everyone = ground.cast.addresses
         self._down = {address: ground.show(ground.layout.field(1), *everyone) for address in everyone}
         self._listens = {address: process.hears(Disconnected) for address, process in ground.cast.processes.items()}
+
+    @property
+    def is_additive(self) -> bool:
+        return False  # a line's number says all that is in it
 
     def encode(self, parcels: Iterable[Parcel], down: Iterable[Address]) -> int:
         lines: dict[Link, Line] = {}

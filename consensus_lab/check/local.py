@@ -17,7 +17,7 @@ from consensus_lab.check.freeze import freeze_message, freeze_process
 from consensus_lab.kernel import CLIENT, Address, Cast, Effect, Links, Process
 from consensus_lab.kernel.effect import Decide, Send
 from consensus_lab.kernel.notation import alike
-from consensus_lab.sim import Choice, Crash, Deliver, Fire, Recover, RuleFailed, Submit, Sync, World, WorldStep
+from consensus_lab.sim import Choice, Crash, Deliver, Fire, Recover, RuleFailed, Submit, Sync, Wipe, World, WorldStep
 from consensus_lab.sim.machine import Machine
 from consensus_lab.sim.network import Envelope, Network
 
@@ -102,6 +102,11 @@ class Local:
     def recoveries(self) -> tuple[tuple[Choice, Outcome], ...]:
         """What switching it on again does, when it is down."""
         return self._each([] if self.machine.up else [Recover(self.me)])
+
+    @cached_property
+    def wipes(self) -> tuple[tuple[Choice, Outcome], ...]:
+        """What the loss of its disk does, when it is down and there is something to lose."""
+        return self._each([] if self.machine.up or not self.machine.disk.records else [Wipe(self.me)])
 
     def _each(self, choices: Iterable[Choice]) -> tuple[tuple[Choice, Outcome], ...]:
         return tuple((choice, self._owner.step(self, choice)) for choice in choices)

@@ -6,14 +6,17 @@ backwards through the levels, so that no state need remember where it came from.
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 from consensus_lab.check.bounds import Budget
 from consensus_lab.check.flight import Full
 from consensus_lab.check.local import Broken
+from consensus_lab.check.memory import held
 from consensus_lab.check.space import Space
 from consensus_lab.sim import Choice, RuleFailed
 
@@ -30,6 +33,7 @@ class Progress:
     depth: int = 0
     frontier: int = 0  # states known but not expanded yet
     seconds: float = 0.0
+    memory: int = 0  # bytes that this process holds
     steps: int = 0  # how often a process took a step: once for each distinct pair of local state and event
     met_copies: bool = False  # whether a step was not taken because it makes too many copies of one message
 
@@ -60,6 +64,18 @@ class Found:
     failure: RuleFailed | None = None
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No search for cyclic garbage meanwhile: it would walk over millions of states, none of which is any."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 class Search:
     """One search. `run` goes on until a state offends, the space is exhausted or the budget spent."""
 
@@ -88,19 +104,21 @@ class Search:
             depth=len(self._levels) - (not self._levels[-1]),
             frontier=self._waiting + len(self._levels[-1]),
             seconds=time.monotonic() - self._begun,
+            memory=held(),
             steps=self.space.locals.steps,
             met_copies=bool(self._left_out) or self.space.crowded,
         )
 
     def run(self) -> None:
         """Search, level by level. What it came to is in `found` and `stopped`."""
-        try:
-            over = self._offends([self.space.initial])
-            while not over and self._levels[-1]:
-                self._levels.append([])
-                over = self._expand(self.judge.expandable(self._levels[-2]))
-        except Full as full:
-            self.stopped = str(full)
+        with uncollected():
+            try:
+                over = self._offends([self.space.initial])
+                while not over and self._levels[-1]:
+                    self._levels.append([])
+                    over = self._expand(self.judge.expandable(self._levels[-2]))
+            except Full as full:
+                self.stopped = str(full)
 
     def _expand(self, frontier: list[int]) -> bool:
         """Find the next level, in chunks. True when the search is over."""
@@ -125,10 +143,10 @@ class Search:
         fresh: list[int] = []
         append = fresh.append
         generated = 0
-        memos, change = self.space.memos, self.space.told
+        masks, memos, change = self.space.masks, self.space.memos, self.space.told
         tellings = [memo.telling for memo in memos]
         for state in states:
-            for mask, memo, telling in zip(self.space.masks, memos, tellings, strict=True):
+            for mask, memo, telling in zip(masks, memos, tellings, strict=True):
                 view = state & mask
                 deltas = memo[view]
                 generated += len(deltas)
@@ -137,7 +155,7 @@ class Search:
                     if successor not in seen:
                         add(successor)
                         append(successor)
-                if view in telling:
+                if telling and view in telling:
                     generated += len(telling[view])
                     for delta, told in telling[view]:
                         successor = state + delta + change(state, told)
@@ -164,7 +182,7 @@ class Search:
         progress = self.progress
         if self.tell:
             self.tell(progress)
-        self.stopped = self.budget.spent(progress.distinct, progress.seconds)
+        self.stopped = self.budget.spent(progress.distinct, progress.seconds, progress.memory)
         return self.stopped is not None
 
     def _broke(self, broken: Broken, states: Iterable[int]) -> None:

@@ -30,6 +30,7 @@ from consensus_lab.sim import (
     Recover,
     Submit,
     Sync,
+    Wipe,
     WorldStep,
 )
 
@@ -60,6 +61,7 @@ OPENINGS: dict[type, Callable[[Any], str]] = {
         f"{c.node} crashes" + (f", {c.kept} of its unwritten records having reached the disk" * bool(c.kept))
     ),
     Recover: lambda c: f"{c.node} recovers with what its disk holds",
+    Wipe: lambda c: f"{c.node}'s disk is lost with all its records",
     Drop: lambda c: f"{render(c.message)} from {c.sender} to {c.to} is lost",
     Duplicate: lambda c: f"{render(c.message)} from {c.sender} to {c.to} is on its way twice",
     Cut: lambda c: f"the link from {c.sender} to {c.to} is cut",

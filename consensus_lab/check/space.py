@@ -75,6 +75,7 @@ class Space:
         self.flight: Bag = NETWORKS[bound.network](self.ground)
         self.crowded = False  # whether a step was refused because too many equal messages would wait
         self._stirring: dict[tuple[int, int], tuple[tuple[int, ...], ...]] = {}  # `Move.again` of a node's busy moves
+        self._takings: dict[tuple[Local, Parcel], Move | None] = {}  # where they depend on nothing else
         self.memos = [Memo(self, node) for node in range(len(cast.addresses))]
         self.initial = self.encode(World.of(cast))
 
@@ -135,9 +136,20 @@ class Space:
         """Whatever may arrive next, arrives."""
         for parcel in self.flight.arriving(node, seen):
             cut = self.cuts.get(parcel.link)
-            outcome = None if cut and cut.read(seen) else local.receive(parcel)
-            if outcome and (outcome.heard or not self.bound.skip_ignored):
-                yield self._step(parcel.arrival, local, outcome, seen, parcel)
+            move = None if cut and cut.read(seen) else self._taking(local, parcel, seen)
+            if move:
+                yield move
+
+    def _taking(self, local: Local, parcel: Parcel, seen: int) -> Move | None:
+        """A node takes this message; None when it finds no rule and stays where it is."""
+        if (local, parcel) in self._takings:
+            return self._takings[local, parcel]
+        outcome = local.receive(parcel)
+        stays = not outcome.heard and self.bound.skip_ignored
+        move = None if stays else self._step(parcel.arrival, local, outcome, seen, parcel)
+        if self.flight.is_additive:
+            self._takings[local, parcel] = move
+        return move
 
     def _step(self, choice: Choice, local: Local, outcome: Outcome, seen: int, taken: Parcel | None = None) -> Move:
         """A node becomes another, takes a message or none, and sends others."""
@@ -181,6 +193,9 @@ class Space:
             for choice, outcome in local.recoveries:
                 move = self._step(choice, local, outcome, seen)
                 yield move._replace(delta=move.delta + self.flight.recover(seen, local.me), busy=False)
+        if self.bound.wipes:
+            for choice, outcome in local.wipes:
+                yield from self._strike("wipes", choice, Change(self._became(local, outcome)), seen)
 
     def _mishaps(self, node: int, seen: int) -> Iterator[Move]:
         """What may be done to the messages on their way to a node."""

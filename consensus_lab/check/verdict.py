@@ -11,6 +11,7 @@ from enum import Enum
 
 from consensus_lab.check.bounds import Bound
 from consensus_lab.check.claims import Claim, Predicate, in_words
+from consensus_lab.check.memory import MEGABYTE
 from consensus_lab.check.search import Progress
 from consensus_lab.check.story import Story
 
@@ -61,8 +62,9 @@ class Verdict:
     def figures(self) -> str:
         """How much was searched."""
         p = self.progress
+        memory = f", {p.memory / MEGABYTE:,.0f} MB" if p.memory else ""
         searched = f"{p.distinct:,} distinct states, {p.generated:,} generated, depth {p.depth}"
-        return f"{searched}; {p.steps:,} steps of processes; {p.seconds:.1f} s, {p.speed:,.0f} states/s"
+        return f"{searched}; {p.steps:,} steps of processes; {p.seconds:.1f} s, {p.speed:,.0f} states/s{memory}"
 
     @property
     def bounded_by(self) -> str:

@@ -11,6 +11,7 @@ import click
 from consensus_lab.check import Exploration, Ruling, Unfreezable, explore
 from consensus_lab.check.bounds import NETWORKS
 from consensus_lab.check.claims import Always
+from consensus_lab.check.memory import MEGABYTE
 from consensus_lab.check.search import Progress
 from consensus_lab.cli import BROKEN, example
 from consensus_lab.cli.arguments import Target
@@ -38,11 +39,13 @@ EVERY = 0.1  # seconds between two live lines
 @click.option("--duplicates", type=click.IntRange(min=0), default=0, help="How many messages may arrive twice.")
 @click.option("--cuts", type=click.IntRange(min=0), default=0, help="How many links may be cut.")
 @click.option("--resets", type=click.IntRange(min=0), default=0, help="How many connections may be lost.")
+@click.option("--wipes", type=click.IntRange(min=0), default=0, help="How many disks of crashed nodes may be lost.")
 @click.option("--timeouts", type=click.IntRange(min=0), help="How many timers may fire; any number if not said.")
 @click.option("--network", type=click.Choice(NETWORKS), help="The cast's own if not said.")
 @click.option("--copies", type=click.IntRange(min=1), default=1, help="Equal messages in flight at once.")
 @click.option("--states", type=click.IntRange(min=1), default=2_000_000, help="Give up after so many (2,000,000).")
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=60, help="Give up after so long (60).")
+@click.option("--memory", type=click.FloatRange(min=0, min_open=True), help="Give up at so many megabytes.")
 def command(target: str, parameters: str, **options: Any) -> None:
     """Search every schedule of a protocol or of a class of yours.
 
@@ -105,14 +108,4 @@ class LiveLine:
 def live(progress: Progress) -> str:
     """``123,456 states  98,765 states/s  depth 12  frontier 4,321  87 MB``."""
     figures = f"{progress.distinct:,} states  {progress.speed:,.0f} states/s  depth {progress.depth}"
-    return f"{figures}  frontier {progress.frontier:,}{memory()}"
-
-
-def memory() -> str:
-    """The most memory this process has held, where the system can tell."""
-    try:
-        import resource
-    except ImportError:  # not a Unix
-        return ""
-    unit = 1 if sys.platform == "darwin" else 1024  # bytes
-    return f"  {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6:,.0f} MB"
+    return f"{figures}  frontier {progress.frontier:,}  {progress.memory / MEGABYTE:,.0f} MB"

@@ -17,6 +17,7 @@ from consensus_lab.sim.faults import (
     Recover,
     Reset,
     Resume,
+    Wipe,
 )
 from consensus_lab.sim.moves import Deliver, Fire, Submit, Sync
 from consensus_lab.sim.world import Pick, World, WorldStep, WorldTrace
@@ -42,6 +43,7 @@ __all__ = [
     "RuleFailed",
     "Submit",
     "Sync",
+    "Wipe",
     "World",
     "WorldStep",
     "WorldTrace",

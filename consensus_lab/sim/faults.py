@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from consensus_lab.kernel import Address, Links, Recovered
 from consensus_lab.sim.choice import Choice
-from consensus_lab.sim.machine import Machine, booted
+from consensus_lab.sim.machine import Disk, Machine, booted
 from consensus_lab.sim.moves import OfEnvelope, distinct, not_running
 
 if TYPE_CHECKING:
@@ -143,6 +143,28 @@ class Recover(_OfNode):
         draft.machines[self.node] = Machine(node, disk, since=draft.now, depth=machine.depth)
         if node.process.hears(Recovered):
             draft.act(self.node, self.node, Recovered())
+
+
+@dataclass(frozen=True, slots=True)
+class Wipe(_OfNode):
+    """The disk of a node that is down is lost with all its records: it will recover with an empty one.
+
+    No protocol here is safe from it, and none promises to be: `every_fault` leaves it out, and it has to be asked for.
+    """
+
+    verb: ClassVar[str] = "wipe"
+    fault: ClassVar[bool] = True
+
+    def refusal(self, world: World) -> str | None:
+        if self.node in world.machines and world.machines[self.node].up:
+            return f"{self.node} is up: crash it first"
+        if self.node not in world.machines:
+            return not_running(world, self.node)
+        return None if world.journal(self.node) else f"{self.node}'s disk is empty"
+
+    def perform(self, draft: Draft) -> None:
+        draft.faults += 1
+        draft.change(self.node, disk=Disk())
 
 
 @dataclass(frozen=True, slots=True)

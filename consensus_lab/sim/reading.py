@@ -28,12 +28,13 @@ from consensus_lab.sim.faults import (
     Recover,
     Reset,
     Resume,
+    Wipe,
 )
 from consensus_lab.sim.moves import Deliver, Fire, Submit, Sync
 from consensus_lab.sim.world import World
 
 OF_ENVELOPE = {kind.verb: kind for kind in (Deliver, Drop, Duplicate, Delay)}
-OF_NODE: dict[str, Callable[[str], Choice]] = {kind.verb: kind for kind in (Sync, Recover, Pause, Resume)}
+OF_NODE: dict[str, Callable[[str], Choice]] = {kind.verb: kind for kind in (Sync, Recover, Pause, Resume, Wipe)}
 OF_LINK = {kind.verb: kind for kind in (Cut, Heal, Reset)}
 
 USAGE = {

@@ -10,15 +10,36 @@ from consensus_lab.check.space import Move, Space
 from consensus_lab.check.story import repeating
 from consensus_lab.kernel import Address, Cast, Links
 from consensus_lab.protocols.two_phase_commit import VARIANTS, cast
-from consensus_lab.sim import Crash, Cut, Deliver, Drop, Duplicate, Fire, Heal, Recover, Reset, Submit, Sync, World
+from consensus_lab.sim import (
+    Crash,
+    Cut,
+    Deliver,
+    Drop,
+    Duplicate,
+    Fire,
+    Heal,
+    Recover,
+    Reset,
+    Submit,
+    Sync,
+    Wipe,
+    World,
+)
 from tests.check.models import two_phase
 from tests.sim.worlds import gossip
 
 EVERYTHING = {
-    Links.BAG: Bound(crashes=2, losses=2, duplicates=2, cuts=2, copies=4),
-    Links.FIFO: Bound(crashes=2, cuts=2, resets=2, copies=4, network="fifo"),
+    Links.BAG: Bound(crashes=2, losses=2, duplicates=2, cuts=2, wipes=1, copies=4),
+    Links.FIFO: Bound(crashes=2, cuts=2, resets=2, wipes=1, copies=4, network="fifo"),
 }
-BUDGETS = {Crash: "crashes", Drop: "losses", Duplicate: "duplicates", Cut: "cuts", Reset: "resets"}
+BUDGETS = {
+    Crash: "crashes",
+    Drop: "losses",
+    Duplicate: "duplicates",
+    Cut: "cuts",
+    Reset: "resets",
+    Wipe: "wipes",
+}
 MOVES = (Deliver, Sync, Fire, Submit, Recover, Heal)
 
 casts = st.one_of(
@@ -52,7 +73,8 @@ def used(space: Space, state: int) -> dict[str, int]:
 def offered(world: World, left: dict[type, int]) -> set[str]:
     """What a World could do next, of what a search does at all."""
     kinds = (*MOVES, *(kind for kind, count in left.items() if count))
-    choices = (choice for choice in world.choices() if type(choice) in kinds)
+    wipes = (wipe for wipe in map(Wipe, world.machines) if world.refusal(wipe) is None)
+    choices = (choice for choice in (*world.choices(), *wipes) if type(choice) in kinds)
     return {str(choice) for choice in choices if not (isinstance(choice, Crash) and choice.torn)}
 
 

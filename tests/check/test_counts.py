@@ -9,9 +9,11 @@ from dataclasses import replace
 import pytest
 
 from consensus_lab.check import Exploration, Falsified, explore
-from consensus_lab.check.search import Progress
+from consensus_lab.check.bounds import Budget
+from consensus_lab.check.claims import Always, Judge
+from consensus_lab.check.search import Progress, Search
 from consensus_lab.kernel import Cast, Links
-from tests.check.models import abd, paxos, single_copy, two_phase
+from tests.check.models import abd, paxos, paxos_tla, single_copy, two_phase
 from tests.check.models.registers import commute
 
 
@@ -33,9 +35,26 @@ def test_two_phase_of_the_tla_examples(managers: int, counts: tuple[int, int, in
     assert counts_of(explore(two_phase.cast(managers), network="set").always().progress) == counts
 
 
+@pytest.mark.parametrize(
+    ("values", "ballots", "counts"),
+    [
+        (1, 1, (41, 168, 9)),
+        (1, 2, (1_681, 9_903, 17)),
+        (2, 2, (3_921, 23_563, 17)),  # published as PaxosHowToWinATuringAward/MCPaxosTiny
+        (2, 3, (185_369, 1_361_380, 25)),  # MCPaxosSmall
+    ],
+)
+def test_paxos_of_the_tla_examples(values: int, ballots: int, counts: tuple[int, int, int]) -> None:
+    space = paxos_tla.space(values, ballots)
+    search = Search(space, Judge(space, Always(space.cast.invariants), frozenset()), Budget())
+    search.run()
+    assert search.found is None
+    assert counts_of(search.progress) == counts
+
+
 def stateright(cast: Cast) -> Exploration:
     """Its unordered network without duplicates, its steps that do nothing left out, its tester's history."""
-    return explore(cast, skip_ignored=True, copies=3, commute=commute)
+    return explore(cast, skip_ignored=True, commute=commute)
 
 
 @pytest.mark.parametrize(
@@ -44,11 +63,14 @@ def stateright(cast: Cast) -> Exploration:
         pytest.param(single_copy.cast(2, 1), (93, 121, 9), id="single-copy-register.rs"),
         pytest.param(abd.cast(2, 2), (544, 875, 25), id="linearizable-register.rs"),
         pytest.param(paxos.cast(2), (16_668, 32_971, 21), id="paxos.rs"),
+        pytest.param(paxos.cast(3), (1_194_428, 2_420_477, 28), id="paxos.rs with 3 clients"),
     ],
 )
-def test_examples_of_stateright_with_two_clients(cast: Cast, counts: tuple[int, int, int]) -> None:
+def test_examples_of_stateright(cast: Cast, counts: tuple[int, int, int]) -> None:
     """Stateright's own tests assert the first of each; generated and depth as others' engines counted them here."""
-    assert counts_of(stateright(cast).always().progress) == counts
+    verdict = stateright(cast).always()
+    assert counts_of(verdict.progress) == counts
+    assert not verdict.progress.met_copies, "no message is ever in flight twice"
 
 
 def test_a_register_on_two_servers_that_do_not_talk_falls_in_four_steps() -> None:

@@ -8,6 +8,7 @@ from consensus_lab.check import Falsified, NotProved, Ruling, explore
 from consensus_lab.check.claims import Always
 from consensus_lab.check.search import Progress
 from consensus_lab.kernel import View, invariant
+from consensus_lab.protocols.two_phase_commit import cast
 from tests.check.toys import Counter, Endless, FailsAtOnce, ForgetsOnDisk, Raises, counters, fine, small
 
 
@@ -46,7 +47,11 @@ def test_a_refuted_claim_is_falsified_with_its_witness() -> None:
 
 @pytest.mark.parametrize(
     ("budget", "ended_by"),
-    [({"states": 50}, "the limit of 50 states"), ({"seconds": 0.000001}, "the limit of 1e-06 seconds")],
+    [
+        ({"states": 50}, "the limit of 50 states"),
+        ({"seconds": 0.000001}, "the limit of 1e-06 seconds"),
+        ({"memory": 1}, "the limit of 1 MB of memory"),
+    ],
 )
 def test_a_limit_that_was_hit_never_passes_as_proof(budget: dict[str, float], ended_by: str) -> None:
     with pytest.raises(NotProved) as refused:
@@ -55,7 +60,7 @@ def test_a_limit_that_was_hit_never_passes_as_proof(budget: dict[str, float], en
     assert verdict.ruling is Ruling.UNDECIDED
     assert verdict.finding == "not falsified within this budget, and not proved"
     assert f"ended by: {ended_by}" in str(verdict)
-    assert verdict.progress.distinct >= 50 or "seconds" in ended_by
+    assert verdict.progress.distinct >= 50 or "states" not in ended_by
 
 
 def test_a_copies_limit_that_was_met_is_part_of_the_bound_that_is_told() -> None:
@@ -145,6 +150,16 @@ def test_an_interrupt_keeps_what_was_found_out() -> None:
     assert verdict.progress.distinct > 20
 
 
+def test_a_lost_disk_breaks_what_was_promised_on_it() -> None:
+    """Nothing protects a protocol from that; a search says how soon it shows."""
+    assert explore(cast(2), crashes=1).always().proved
+    with pytest.raises(Falsified) as refused:
+        explore(cast(2), crashes=1, wipes=1).always()
+    told = str(refused.value)
+    assert "bound:    1 crash, 1 disk loss;" in told
+    assert "'s disk is lost with all its records." in told
+
+
 def test_the_decisions_before_a_crash_are_seen_after_it() -> None:
     @invariant("STABLE", "nobody decides twice")
     def stable(view: View) -> str | None:
@@ -184,6 +199,8 @@ def test_an_invariant_sees_what_a_world_shows_it(aspect: str) -> None:
         ),
         ({"network": "fifo", "duplicates": 1}, "losses and duplicates must be 0 on a fifo network"),
         ({"resets": 1}, "resets must be 0 on a bag network: only fifo links are connections"),
+        ({"wipes": 1}, "wipes must be 0 unless nodes may crash: only the disk of one that is down is lost"),
+        ({"memory": 0}, "memory must be more than 0, not 0"),
         ({"states": 0}, "states must be more than 0, not 0"),
         ({"seconds": -1}, "seconds must be more than 0, not -1"),
     ],

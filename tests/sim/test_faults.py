@@ -1,6 +1,6 @@
 """What each fault does to the world, one by one, on a network where any message may arrive next."""
 
-from consensus_lab.sim import World
+from consensus_lab.sim import Wipe, World
 from consensus_lab.sim.network import Envelope
 from tests.sim.worlds import Gossip, Kept, Ping, Pong, Wake, after, gossip, process, texts
 
@@ -96,6 +96,19 @@ def test_what_one_fsync_made_durable_survives_any_crash():
     for crash in ("crash a", "crash a torn", "crash a keeping 1"):
         world = start(f"submit a Go(1)\nsync a\nsubmit a Go(2)\n{crash}\nrecover a")
         assert process(world, "a").kept[:1] == (-1,), crash
+
+
+def test_a_disk_is_lost_only_while_its_node_is_down_and_then_with_all_its_records():
+    world = start("submit a Go(1)\nsync a")
+    assert world.refusal(Wipe("a")) == "a is up: crash it first"
+    assert world.refusal(Wipe("x")) is not None
+    down = after(world, "crash a")
+    assert Wipe("a") not in down.choices(), "it has to be asked for"
+    wiped = after(down, "wipe a")
+    assert wiped.faults == down.faults + 1
+    assert wiped.journal("a") == ()
+    assert wiped.refusal(Wipe("a")) == "a's disk is empty"
+    assert process(after(wiped, "recover a"), "a").kept == ()
 
 
 def test_messages_to_a_node_that_is_down_wait_in_the_network_until_it_is_back_or_they_are_lost():

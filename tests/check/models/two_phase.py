@@ -107,10 +107,10 @@ class ResourceManager(Process):
 
 @invariant("TCConsistent", "no resource manager commits while another aborts")
 def consistent(view: View) -> str | None:
-    states = {process.state: address for address, process in view.processes.items() if address != "tm"}
-    if State.COMMITTED in states and State.ABORTED in states:
-        return f"{states[State.COMMITTED]} committed and {states[State.ABORTED]} aborted"
-    return None
+    managers = [(address, process.state) for address, process in view.processes.items() if address != "tm"]
+    committed = next((address for address, state in managers if state is State.COMMITTED), None)
+    aborted = next((address for address, state in managers if state is State.ABORTED), None)
+    return f"{committed} committed and {aborted} aborted" if committed and aborted else None
 
 
 def cast(count: int) -> Cast:
