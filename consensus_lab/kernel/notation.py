@@ -94,7 +94,7 @@ def alike(one: Any, other: Any) -> bool:
 
 
 def vocabulary(*modules: ModuleType) -> dict[str, type]:
-    """Every class that these modules define, and every message or enum that they offer from elsewhere, by name.
+    """Every class that these modules define, and every message, enum or number that they offer from elsewhere, by name.
 
     The kernel's own messages are always among them.
     """
@@ -109,8 +109,8 @@ def vocabulary(*modules: ModuleType) -> dict[str, type]:
 
 
 def _is_word(kind: type) -> bool:
-    """A message, or an enum that has members; not Enum itself."""
-    return is_dataclass(kind) or (issubclass(kind, Enum) and len(kind) > 0)
+    """A message, an ordered number such as a Ballot, or an enum that has members; not Enum itself."""
+    return is_dataclass(kind) or hasattr(kind, "_fields") or (issubclass(kind, Enum) and len(kind) > 0)
 
 
 def parse(text: str, words: Vocabulary) -> Any:

@@ -85,8 +85,6 @@ def _value(word: str, text: str, default: Any) -> Any:
     return whole_number(word, text) if isinstance(default, int) else text
 
 
-
-
 def _load(reference: str) -> type:
     found = load_class(reference)
     if not issubclass(found, Process):

@@ -16,6 +16,7 @@ from consensus_lab.kernel.cast import SHIPPED, unquoted
 
 MOST_DIGITS = 18  # a number of more is a slip, and Python reads none of more than some thousands
 
+
 class BadInput(ValueError):
     """Something a user gave cannot be used: what, where, and what is allowed."""
 

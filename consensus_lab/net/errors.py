@@ -1,16 +1,16 @@
 """What can go wrong between a node and the machine it runs on. Each error says whose fault it is.
 
-    NetError
-    ├── CodecError
-    │   ├── UnencodableError     ours: a value that the vocabulary has no word for
-    │   └── MalformedError       theirs: bytes that say nothing in this vocabulary
-    │       └── FrameError       theirs: bytes that do not even keep to the framing, or a hello that does not fit
-    ├── JournalError
-    │   ├── JournalInUseError    another process has this file open
-    │   ├── JournalCorruptError  the file is not what was once made durable: somebody must look
-    │   └── JournalFailedError   the disk refused; whether it holds the batch is unknown, so it is never tried again
-    ├── ListenError              the port is taken
-    └── NodeFailedError          the node broke, and stopped rather than go on
+NetError
+├── CodecError
+│   ├── UnencodableError     ours: a value that the vocabulary has no word for
+│   └── MalformedError       theirs: bytes that say nothing in this vocabulary
+│       └── FrameError       theirs: bytes that do not even keep to the framing, or a hello that does not fit
+├── JournalError
+│   ├── JournalInUseError    another process has this file open
+│   ├── JournalCorruptError  the file is not what was once made durable: somebody must look
+│   └── JournalFailedError   the disk refused; whether it holds the batch is unknown, so it is never tried again
+├── ListenError              the port is taken
+└── NodeFailedError          the node broke, and stopped rather than go on
 """
 
 from __future__ import annotations

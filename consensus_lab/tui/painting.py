@@ -197,7 +197,7 @@ class Painter:
                 leaving.setdefault(key, []).append(turn)
         reached: dict[tuple[Address, bool], int] = {}
         nearest = {key: min(abs(turn - self.at.get(key[0], -1)) for turn in turns) for key, turns in leaving.items()}
-        for (sender, right, label) in sorted(leaving, key=nearest.__getitem__):
+        for sender, right, label in sorted(leaving, key=nearest.__getitem__):
             turns = leaving[sender, right, label]
             far = max(turns) if right else min(turns)
             yield label, reached.get((sender, right), self.at.get(sender, -1)), far

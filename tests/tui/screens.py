@@ -85,6 +85,7 @@ def scenario(name: str = "commits") -> Session:
 
 def on_screen(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
     """Run an async test to its end."""
+
     @wraps(test)
     def run(*args: Any, **keywords: Any) -> None:
         asyncio.run(test(*args, **keywords))
