@@ -12,11 +12,18 @@ from consensus_lab.check.memory import MEGABYTE
 
 Network = Literal["bag", "set", "fifo"]
 NETWORKS: tuple[str, ...] = get_args(Network)
+Timers = Literal["any", "late"]
+TIMERS: tuple[str, ...] = get_args(Timers)
 
 HOW_NETWORK = {
     "bag": "messages arrive in any order, each once",
     "set": "messages arrive in any order, any number of times or never",
     "fifo": "messages arrive in the order of their link",
+}
+
+HOW_TIMED = {
+    "any": "timers fire at any time",
+    "late": "a timer fires only when nothing else can happen",
 }
 
 WHY = {
@@ -31,7 +38,9 @@ class Bound:
 
     `copies`: how many equal messages may be in flight at once on a bag or a FIFO link, duplicates not counted; a step
     that would make it more is not taken. `skip_ignored`: whether a message or a timer that finds no rule stays where it
-    is, rather than being taken and gone, as it is in a World.
+    is, rather than being taken and gone, as it is in a World. Only a search for what never happens (`liveness`) knows
+    `timers`, which fire at "any" time or "late": when nothing else can happen; and `recover`: whether who crashed may
+    come back.
     Raises ValueError with a sentence for a bound that makes no sense.
     """
 
@@ -45,10 +54,13 @@ class Bound:
     network: Network = "bag"
     copies: int = 1
     skip_ignored: bool = False
+    timers: Timers = "any"
+    recover: bool = True
 
     def __post_init__(self) -> None:
-        if self.network not in NETWORKS:
-            raise ValueError(f"network must be one of {', '.join(NETWORKS)}, not {self.network!r}")
+        for what, word, words in (("network", self.network, NETWORKS), ("timers", self.timers, TIMERS)):
+            if word not in words:
+                raise ValueError(f"{what} must be one of {', '.join(words)}, not {word!r}")
         for name in (*FAULTS, "timeouts", "copies"):
             count = getattr(self, name)
             if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
@@ -65,9 +77,11 @@ class Bound:
     def __str__(self) -> str:
         struck = [_count(getattr(self, name), one, many) for name, (one, many) in FAULTS.items() if getattr(self, name)]
         faults = ", ".join(struck) or "no faults"
-        timers = "timers fire at any time" if self.timeouts is None else _count(self.timeouts, "timeout", "timeouts")
+        down = "" if self.recover else ", and nobody comes back"
+        counted = "" if self.timeouts is None else f"{_count(self.timeouts, 'timeout', 'timeouts')}"
+        timers = ", ".join(filter(None, [counted, HOW_TIMED[self.timers] * (self.timers == "late" or not counted)]))
         ignored = "; what finds no rule stays where it is" if self.skip_ignored and self.network != "set" else ""
-        return f"{faults}; {timers}; {HOW_NETWORK[self.network]}{ignored}"
+        return f"{faults}{down}; {timers}; {HOW_NETWORK[self.network]}{ignored}"
 
 
 FAULTS = {

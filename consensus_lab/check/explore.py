@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from consensus_lab.check.bounds import Bound, Budget, Network
+from consensus_lab.check.bounds import Bound, Budget, Network, Timers
 from consensus_lab.check.claims import Always, Claim, Judge, Predicate, Quiescent, Sometimes, as_invariant
+from consensus_lab.check.fairness import Fairness
 from consensus_lab.check.flight import Full
 from consensus_lab.check.history import Commute
+from consensus_lab.check.lasso import tell_run
+from consensus_lab.check.liveness import Eventually, Pursuit, besides
 from consensus_lab.check.search import Progress, Search
 from consensus_lab.check.space import Space
 from consensus_lab.check.story import tell_failure, tell_story
@@ -96,7 +100,27 @@ class Exploration:
         __tracebackhide__ = True
         return self._hold(Sometimes(goal))
 
-    def _hold(self, claim: Claim) -> Verdict:
+    def eventually(
+        self,
+        goal: Invariant | Predicate,
+        *,
+        fairness: Fairness = "message",
+        timers: Timers = "any",
+        recover: bool = True,
+        apart: int = 2,
+    ) -> Verdict:
+        """Every run comes to this in the end, if it is fair: see `fairness`, and `liveness.Eventually` for `apart`.
+
+        `timers` and `recover`: when timers fire, and whether who crashed may come back, as in `bounds.Bound`.
+        Raises Falsified with a run that gets stuck or goes round for ever, or NotProved when a limit ended the search.
+        """
+        __tracebackhide__ = True
+        if self.prune or self.commute:
+            raise ValueError("what comes in the end is searched without prune and commute")
+        within = replace(self, bound=replace(self.bound, timers=timers, recover=recover))
+        return within._hold(Eventually(as_invariant(goal), fairness, apart))
+
+    def _hold(self, claim: Claim | Eventually) -> Verdict:
         __tracebackhide__ = True
         verdict = self.judge(claim)
         if verdict.ruling is Ruling.FALSIFIED:
@@ -107,7 +131,7 @@ class Exploration:
             raise NotProved(verdict, verdict.told()) from None
         return verdict
 
-    def judge(self, claim: Claim, tell: Callable[[Progress], None] | None = None) -> Verdict:
+    def judge(self, claim: Claim | Eventually, tell: Callable[[Progress], None] | None = None) -> Verdict:
         """Search for what settles the claim. Raises Unfreezable for a process whose state cannot be kept.
 
         `tell` is called now and then with how far the search has come. A KeyboardInterrupt that it raises, or that
@@ -116,6 +140,8 @@ class Exploration:
         aspects: frozenset[Aspect] = frozenset()
         while True:
             try:
+                if isinstance(claim, Eventually):
+                    return self._pursue(claim, aspects, tell)
                 return self._search(claim, aspects, tell)
             except Asked as asked:
                 aspects |= {asked.aspect}
@@ -134,6 +160,26 @@ class Exploration:
         except KeyboardInterrupt:
             search.stopped = INTERRUPT
         return self._verdict(claim, search)
+
+    def _pursue(
+        self, claim: Eventually, aspects: frozenset[Aspect], tell: Callable[[Progress], None] | None
+    ) -> Verdict:
+        settle = partial(Verdict, claim=claim, bound=self.bound, besides=besides(self.cast, claim))
+        try:
+            pursuit = Pursuit(self.cast, self.bound, claim, aspects, self.budget, tell)
+        except RuleFailed as failure:
+            return settle(Ruling.FALSIFIED, progress=Progress(), story=tell_failure(self.cast, failure))
+        except Full as full:
+            return settle(Ruling.UNDECIDED, progress=Progress(), stopped=str(full))
+        try:
+            pursuit.run()
+        except KeyboardInterrupt:
+            pursuit.stopped = INTERRUPT
+        if pursuit.found is not None:
+            story = tell_run(self.cast, claim, pursuit.found, self.bound, native=self.native)
+            return settle(Ruling.FALSIFIED, progress=pursuit.progress, story=story)
+        ruling = Ruling.UNDECIDED if pursuit.stopped else Ruling.PROVED
+        return settle(ruling, progress=pursuit.progress, stopped=pursuit.stopped)
 
     def _verdict(self, claim: Claim, search: Search) -> Verdict:
         found = search.found

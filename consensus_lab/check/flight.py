@@ -117,6 +117,10 @@ class Bag:
             waiting &= ~place
             yield parcel
 
+    def inbox(self, node: int, seen: int) -> Iterator[tuple[Parcel, int]]:
+        """What is counted as on its way to this node, and how many of each: nothing that a FIFO link holds."""
+        return ((parcel, self._places[parcel].read(seen)) for parcel in Bag.arriving(self, node, seen))
+
     def exchange(self, seen: int, taken: Parcel | None, sent: Sequence[Parcel]) -> Change:
         """A node takes a message, or none, and sends others."""
         sending = self._sendings.get(tuple(sent))

@@ -8,7 +8,7 @@ message and nothing else, and read off. Whoever else is in the real world cannot
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -115,8 +115,9 @@ class Local:
 class Locals:
     """Every local state met so far, by node, and how often a rule ran to find them."""
 
-    def __init__(self, cast: Cast, *, remembers: bool) -> None:
+    def __init__(self, cast: Cast, *, remembers: bool, freeze: Freezer | None = None) -> None:
         self.cast = cast
+        self.freeze = freeze or (lambda _, machine: freeze_machine(machine))
         self.remembers = remembers  # whether a node's decisions are part of its local state
         self.steps = 0
         self.known: dict[Address, list[Local]] = {address: [] for address in cast.addresses}
@@ -158,7 +159,7 @@ class Locals:
 
     def find(self, me: Address, machine: Machine, announced: tuple[Any, ...]) -> Local:
         """The one local state that is like this. Raises Unfreezable when its parts cannot be compared."""
-        key = (me, _freeze_machine(machine), tuple(map(freeze_message, announced)))
+        key = (me, self.freeze(me, machine), tuple(map(freeze_message, announced)))
         found = self._ids.get(key)
         if found is None:
             found = self._ids[key] = Local(len(self.known[me]), me, machine, announced, self)
@@ -175,16 +176,24 @@ def _most_alike(machine: Machine) -> int:
     return max(Counter(_freeze_effect(effect) for _, effect in held).values(), default=0)
 
 
-def _freeze_machine(machine: Machine) -> Hashable:
+Freezer = Callable[[Address, Machine], Hashable]
+"""What of a node's machine tells two local states apart."""
+
+
+def freeze_machine(machine: Machine) -> Hashable:
     """All of a machine that the future depends on: no serial numbers, no times, and records counted from the synced."""
     records = tuple(map(freeze_message, machine.disk.records))
-    if machine.node is None:
-        return records
+    return (records, freeze_process(machine.node.process), *freeze_owed(machine)) if machine.node else records
+
+
+def freeze_owed(machine: Machine) -> tuple[Hashable, ...]:
+    """What a machine that is up has still to do: for its disk, to others, and later."""
     node = machine.node
+    assert node is not None
     unwritten = tuple(map(freeze_message, node.unwritten))
     held = tuple((needed - node.synced, _freeze_effect(effect)) for needed, effect in node.held)
     timers = frozenset(freeze_message(armed.timer) for armed in machine.timers)
-    return freeze_process(node.process), records, unwritten, held, node.forced - node.synced, timers
+    return unwritten, held, node.forced - node.synced, timers
 
 
 def _freeze_effect(effect: Effect) -> Hashable:

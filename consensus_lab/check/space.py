@@ -15,7 +15,7 @@ from consensus_lab.check.bounds import FAULTS, Bound
 from consensus_lab.check.flight import NETWORKS, Bag, Change, Full, Ground
 from consensus_lab.check.history import Commute, History
 from consensus_lab.check.layout import Field
-from consensus_lab.check.local import Local, Locals, Outcome, Parcel
+from consensus_lab.check.local import Freezer, Local, Locals, Outcome, Parcel
 from consensus_lab.kernel import CLIENT, Address, Cast, Decision
 from consensus_lab.sim import Choice, Cut, Drop, Duplicate, Heal, Reset, World
 
@@ -60,11 +60,17 @@ class Space:
     """All that can become of a cast within a bound."""
 
     def __init__(
-        self, cast: Cast, bound: Bound, *, counts_timeouts: bool = False, commute: Commute | None = None
+        self,
+        cast: Cast,
+        bound: Bound,
+        *,
+        counts_timeouts: bool = False,
+        commute: Commute | None = None,
+        freeze: Freezer | None = None,
     ) -> None:
         self.cast = cast
         self.bound = bound
-        self.locals = Locals(cast, remembers=commute is None)
+        self.locals = Locals(cast, remembers=commute is None, freeze=freeze)
         self.ground = Ground(cast, bound, self.locals.parcel)
         self.at = {address: self._field(LOCAL_BITS, address) for address in cast.addresses}
         self.used = {name: self._counter(getattr(bound, name)) for name in FAULTS}

@@ -42,15 +42,23 @@ class Story:
 
     def keep(self) -> Path:
         """Save it as a trace, a sentence before each step and the ending after the last."""
+        return keep(self.trace, self.cast, "search", self.captions())
+
+    def captions(self) -> dict[int, list[str]]:
+        """What is said before each step, and after the last."""
         captions = {index: [told] for index, told in enumerate(self.sentences)}
         captions[len(self.trace)] = self.ending.splitlines()
-        return keep(self.trace, self.cast, "search", captions)
+        return captions
 
     def told(self) -> str:
         """All of it, saved, with the command that opens it."""
-        steps = f"{len(self.trace)} step{'' if len(self.trace) == 1 else 's'}"
-        lines = [f"The shortest way there takes {steps}:" if self.trace else "It is so from the beginning.", str(self)]
+        lines = [self.length if self.trace else "It is so from the beginning.", str(self)]
         return "\n".join([*filter(None, lines), self._where(self.keep())])
+
+    @property
+    def length(self) -> str:
+        """How far it is, as the heading of the steps."""
+        return f"The shortest way there takes {len(self.trace)} step{'' if len(self.trace) == 1 else 's'}:"
 
     def _where(self, path: Path) -> str:
         if self.native:

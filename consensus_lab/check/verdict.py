@@ -11,6 +11,7 @@ from enum import Enum
 
 from consensus_lab.check.bounds import Bound
 from consensus_lab.check.claims import Claim, Predicate, in_words
+from consensus_lab.check.liveness import Eventually
 from consensus_lab.check.memory import MEGABYTE
 from consensus_lab.check.search import Progress
 from consensus_lab.check.story import Story
@@ -31,12 +32,13 @@ class Verdict:
     """A ruling with its grounds. `story` is the shortest way to what settled the claim, where something did."""
 
     ruling: Ruling
-    claim: Claim
+    claim: Claim | Eventually
     bound: Bound
     progress: Progress
     story: Story | None = None
     stopped: str | None = None  # which limit ended the search
     prune: Predicate | None = None
+    besides: str = ""  # what else bounds the search, as a clause
 
     @property
     def proved(self) -> bool:
@@ -72,7 +74,7 @@ class Verdict:
         limit = self.bound.copies
         copies = f"; no more than {limit} {'copy' if limit == 1 else 'copies'} of one message sent and in flight"
         pruned = f"; nothing searched behind {in_words(self.prune)}" if self.prune else ""
-        return f"{self.bound}{copies if self.progress.met_copies else ''}{pruned}"
+        return f"{self.bound}{copies if self.progress.met_copies else ''}{pruned}{self.besides}"
 
     def __str__(self) -> str:
         return "\n".join([self.finding, *(f"  {line}" for line in self.details)])

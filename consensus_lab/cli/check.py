@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from consensus_lab.check import Exploration, Ruling, Unfreezable, explore
-from consensus_lab.check.bounds import NETWORKS
-from consensus_lab.check.claims import Always
+from consensus_lab.check.bounds import NETWORKS, TIMERS
+from consensus_lab.check.claims import Always, Claim
+from consensus_lab.check.fairness import FAIRNESS, Fairness
+from consensus_lab.check.liveness import Eventually
 from consensus_lab.check.memory import MEGABYTE
 from consensus_lab.check.search import Progress
 from consensus_lab.cli import BROKEN, example
 from consensus_lab.cli.arguments import Target
+from consensus_lab.kernel import Cast
 from consensus_lab.kernel.trace import BadText, read_parameters
+from consensus_lab.lab import goals
 from consensus_lab.lab.checking import cast_of
 from consensus_lab.lab.loading import BadInput
 
@@ -30,6 +35,7 @@ EVERY = 0.1  # seconds between two live lines
         "consensus-lab check two-phase-commit --crashes 1",
         "consensus-lab check exercise.py:CountingCoordinator --cast participants=3 --duplicates 1",
         "consensus-lab check two-phase-commit/ack-lost --losses 1 --seconds 20",
+        "consensus-lab check three-phase-commit --crashes 1 --eventually decided --timers late --fail-stop",
     )
 )
 @click.argument("target", type=Target())
@@ -43,6 +49,15 @@ EVERY = 0.1  # seconds between two live lines
 @click.option("--timeouts", type=click.IntRange(min=0), help="How many timers may fire; any number if not said.")
 @click.option("--network", type=click.Choice(NETWORKS), help="The cast's own if not said.")
 @click.option("--copies", type=click.IntRange(min=1), default=1, help="Equal messages in flight at once.")
+@click.option(
+    "--eventually", metavar="GOAL", help="Not the invariants, but that it comes to this: 'decided', 'l1 decided'."
+)
+@click.option("--fairness", type=click.Choice(FAIRNESS), default="message", help="What --eventually takes for granted.")
+@click.option("--timers", type=click.Choice(TIMERS), default="any", help="Late: only when nothing else can happen.")
+@click.option("--fail-stop", is_flag=True, help="Whoever crashes does not come back; for --eventually.")
+@click.option(
+    "--blocked", is_flag=True, help="Not the invariants, but that nobody is left undecided when all is still."
+)
 @click.option("--states", type=click.IntRange(min=1), default=2_000_000, help="Give up after so many (2,000,000).")
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=60, help="Give up after so long (60).")
 @click.option("--memory", type=click.FloatRange(min=0, min_open=True), help="Give up at so many megabytes.")
@@ -51,8 +66,9 @@ def command(target: str, parameters: str, **options: Any) -> None:
 
     TARGET: a protocol, a scenario's cast, or a class of yours as FILE.py:CLASS.
 
-    Exit code 0: its invariants are proved within this bound; 1: one is falsified, and the shortest way there is told
-    and saved as a trace; 3: not falsified within the budget, which proves nothing; 2: it cannot be searched.
+    Exit code 0: what is claimed (its invariants, if nothing else is said) is proved within this bound; 1: it is
+    falsified, and a way there is told and saved as a trace; 3: not falsified within the budget or before Ctrl-C, which
+    proves nothing; 2: it cannot be searched.
     """
     exploration, claim = prepared(target, parameters, options)
     line = LiveLine() if is_watched() else None
@@ -71,15 +87,31 @@ def command(target: str, parameters: str, **options: Any) -> None:
     sys.exit(EXIT_CODES[verdict.ruling])
 
 
-def prepared(target: str, parameters: str, options: dict[str, Any]) -> tuple[Exploration, Always]:
+def prepared(target: str, parameters: str, options: dict[str, Any]) -> tuple[Exploration, Claim | Eventually]:
     """What to search, and what is claimed of it. Raises BadInput for what makes no sense."""
     try:
+        asked = {name: options.pop(name) for name in ("eventually", "fairness", "timers", "fail_stop", "blocked")}
         exploration = explore(cast_of(target, read_parameters(parameters)), **options)
-        return exploration, Always(exploration.cast.invariants)
+        claim = claimed(exploration.cast, **asked)
     except BadText as error:
         raise BadInput(str(error)) from None
     except ValueError as error:
         raise error if isinstance(error, BadInput) else BadInput(str(error)) from None
+    bound = replace(exploration.bound, timers=asked["timers"], recover=not asked["fail_stop"])
+    return replace(exploration, bound=bound), claim
+
+
+def claimed(
+    cast: Cast, eventually: str | None, fairness: Fairness, timers: str, fail_stop: bool, blocked: bool
+) -> Claim | Eventually:
+    """The question that these options put. Raises BadInput for options that do not go together."""
+    if eventually and blocked:
+        raise BadInput("--eventually and --blocked are two questions: ask one at a time")
+    if eventually:
+        return goals.eventually(eventually, fairness, cast)
+    if timers != "any" or fail_stop or fairness != "message":
+        raise BadInput("--fairness, --timers and --fail-stop are for --eventually")
+    return goals.never_blocked(cast) if blocked else Always(cast.invariants)
 
 
 def is_watched() -> bool:

@@ -21,6 +21,7 @@ from consensus_lab.kernel.invariant import Decision, Invariant, View, Violation,
 from consensus_lab.kernel.message import Address, Disconnected, Recovered, Start, message
 from consensus_lab.kernel.node import Node
 from consensus_lab.kernel.process import Process, Rule, upon
+from consensus_lab.kernel.recurrence import Recurrence
 
 __all__ = [
     "CLIENT",
@@ -41,6 +42,7 @@ __all__ = [
     "Note",
     "Process",
     "Recovered",
+    "Recurrence",
     "Rule",
     "Send",
     "SetTimer",

@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote
 from consensus_lab.kernel.invariant import Invariant
 from consensus_lab.kernel.message import Address
 from consensus_lab.kernel.process import Process
+from consensus_lab.kernel.recurrence import Recurrence
 
 CLIENT: Address = "client"
 """Who submits requests. It is outside every world: what is sent to it leaves the world as an answer."""
@@ -39,6 +40,7 @@ class Cast:
     """Processes by address, as they are when first switched on, and the requests that a client may submit.
 
     `parameters` are what made it (``participants=2``): a trace names them, so that a replay can cast again.
+    `recurrence` says what it counts without end, for those who look for runs that never end.
     """
 
     protocol: str
@@ -47,6 +49,7 @@ class Cast:
     invariants: tuple[Invariant, ...] = ()
     links: Links = Links.BAG
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    recurrence: Recurrence = field(default_factory=Recurrence)
 
     def __post_init__(self) -> None:
         refuse_unless(bool(self.processes), "a cast needs at least one node")

@@ -34,7 +34,7 @@ class Claim:
     """Something that may be true of a world. `found` says, for a message, what is the case instead."""
 
     text: str
-    holds: Callable[[World], bool]
+    holds: Callable[[Any], bool]  # of a World; of fields and decisions, of any kernel.View
     found: Callable[[World], str]
 
 
@@ -138,8 +138,8 @@ def _node(text: str, found: re.Match[str]) -> Claim:
 
 
 def _known(node: str, world: World) -> str:
-    if node not in world.machines:
-        raise BadClaim(f"there is no node {node}; here are {', '.join(world.machines)}")
+    if node not in world.cast.processes:
+        raise BadClaim(f"there is no node {node}; here are {', '.join(world.cast.processes)}")
     return node
 
 

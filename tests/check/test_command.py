@@ -129,3 +129,46 @@ def test_a_field_that_cannot_be_kept_is_a_sentence_and_exit_code_2(tmp_path: Pat
     shown = invoke(f"{exercise}:Mine")
     assert shown.exit_code == 2
     assert "Mine.log holds a TextIOWrapper, which cannot be compared by value" in shown.output
+
+
+def test_what_should_come_in_the_end_is_asked_for_and_a_run_without_end_is_replayed(traces: Path) -> None:
+    shown = invoke("paxos", "--cast", "acceptors=1,learners=1", "--eventually", "decided")
+    assert shown.exit_code == 1
+    assert shown.output.startswith("never DECIDED (whoever is up has decided): l1 is undecided, and ")
+    assert "steps go round for ever" in shown.output
+    assert CliRunner().invoke(main, ["replay", str(traces / "refuted.trace")]).exit_code == 0
+
+
+def test_three_phase_commit_is_shown_not_to_block_where_two_phase_commit_does() -> None:
+    asked = ("--crashes", "1", "--eventually", "decided", "--timers", "late", "--fail-stop")
+    assert invoke("three-phase-commit", *asked).exit_code == 0
+    assert invoke("two-phase-commit", *asked).exit_code == 1
+
+
+def test_whoever_is_left_undecided_when_all_is_still_is_found() -> None:
+    shown = invoke("two-phase-commit", "--crashes", "1", "--blocked")
+    assert shown.exit_code == 1
+    assert shown.output.startswith("DECIDED (whoever is up has decided): refuted, p1 is undecided")
+    assert invoke("two-phase-commit", "--blocked").exit_code == 0
+
+
+def test_a_goal_may_be_any_claim_of_a_scenario() -> None:
+    assert invoke("two-phase-commit", "--eventually", "coordinator decided").exit_code == 0
+    assert invoke("two-phase-commit", "--eventually", "p1.state = COMMIT").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--eventually", "p9 decided"], "there is no node p9"),
+        (["--eventually", "p1.luck = good"], "p1 has no field luck"),
+        (["--eventually", "luck"], "cannot read 'luck' as a claim"),
+        (["--eventually", "p1 up"], "a goal is one of decided | NODE decided [VALUE]"),
+        (["--eventually", "decided", "--blocked"], "--eventually and --blocked are two questions"),
+        (["--timers", "late"], "--fairness, --timers and --fail-stop are for --eventually"),
+    ],
+)
+def test_what_is_no_goal_is_a_sentence_and_exit_code_2(arguments: list[str], says: str) -> None:
+    shown = invoke("two-phase-commit", *arguments)
+    assert shown.exit_code == 2
+    assert says in shown.output

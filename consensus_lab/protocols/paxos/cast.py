@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
-from consensus_lab.kernel import Address, Cast, Cost, Process
+from consensus_lab.kernel import Address, Cast, Cost, Process, Recurrence
 from consensus_lab.kernel.cast import numbered, refuse_unless, told
 from consensus_lab.kernel.process import is_configuration
 from consensus_lab.kernel.quorum import Majority
@@ -16,7 +16,7 @@ from consensus_lab.protocols.paxos.eager import EagerProposer
 from consensus_lab.protocols.paxos.foresight import ForesightedAcceptor
 from consensus_lab.protocols.paxos.invariants import INVARIANTS
 from consensus_lab.protocols.paxos.learner import Learner
-from consensus_lab.protocols.paxos.messages import Propose
+from consensus_lab.protocols.paxos.messages import Ballot, Propose
 from consensus_lab.protocols.paxos.proposer import Proposer
 from consensus_lab.protocols.paxos.server import server_of
 
@@ -29,6 +29,8 @@ RETRY: dict[str, type[Proposer]] = {
     "distinguished": DistinguishedProposer,
 }
 """What a proposer does that does not get through."""
+RECURRENCE = Recurrence((Ballot,), frozenset({"tries"}))
+"""Ballots are only compared and counted up; how often a proposer has tried says no more than how long it waits."""
 
 
 def cast(
@@ -80,7 +82,7 @@ def cast(
     }
     processes = dict(company.play(kinds, configuration))
     requests = ((p, Propose(values[n % len(values)])) for n, p in enumerate(company.proposers))
-    return Cast(NAME, processes, tuple(requests), INVARIANTS, parameters=parameters)
+    return Cast(NAME, processes, tuple(requests), INVARIANTS, parameters=parameters, recurrence=RECURRENCE)
 
 
 SHOWN = 4

@@ -26,7 +26,7 @@ class Learner(Process):
     proposers: tuple[Address, ...]  # whom it may ask
     votes: dict[Accepted, frozenset[Address]] = field(default_factory=dict)  # by proposal: the acceptors heard of
     chosen: Any = None
-    asked: int = 0
+    next: int = 0  # whom of the proposers it asks next
 
     @upon(Accepted)
     def count_vote(self, accepted: Accepted, ctx: Context) -> None:
@@ -64,6 +64,6 @@ class Learner(Process):
     @upon(NothingLearned)
     def inquire(self, overdue: NothingLearned, ctx: Context) -> None:
         """A chosen value may be known to nobody. Only a new ballot can tell: have the proposers, in turn, issue one."""
-        ctx.send(self.proposers[self.asked % len(self.proposers)], Inquire())
-        self.asked += 1
+        ctx.send(self.proposers[self.next], Inquire())
+        self.next = (self.next + 1) % len(self.proposers)
         ctx.set_timer(NothingLearned(), *LEARN_WITHIN)
