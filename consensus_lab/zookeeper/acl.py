@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Protocol
 
-from consensus_lab.zookeeper.acl_cache import ANYONE, AccessList
+from consensus_lab.zookeeper.acl_cache import ANYONE, OPEN_ACL_UNSAFE, AccessList
 from consensus_lab.zookeeper.errors import Code, KeeperError
 from consensus_lab.zookeeper.records import ACL, Id
 
@@ -30,7 +30,7 @@ class Provider(Protocol):
     authenticated: bool
     """Whether an id of this scheme was proven, so that "auth" in a list may stand for it."""
 
-    def authenticate(self, ids: Ids, token: bytes) -> Iterable[Id]:
+    def authenticate(self, ids: Ids, token: bytes | None) -> Iterable[Id]:
         """The ids that an auth packet proves for a connection that is `ids` already; none if it proves nothing."""
 
     def is_valid(self, id: str) -> bool:
@@ -45,7 +45,7 @@ class IpProvider:
 
     authenticated = False
 
-    def authenticate(self, ids: Ids, token: bytes) -> Iterable[Id]:
+    def authenticate(self, ids: Ids, token: bytes | None) -> Iterable[Id]:
         return [id for id in ids if id.scheme == "ip"][:1]
 
     def is_valid(self, id: str) -> bool:
@@ -79,7 +79,9 @@ class DigestProvider:
         self._super_digest = super_digest
         self._algorithm = algorithm
 
-    def authenticate(self, ids: Ids, token: bytes) -> Iterable[Id]:
+    def authenticate(self, ids: Ids, token: bytes | None) -> Iterable[Id]:
+        if token is None:
+            return []
         digest = self.digest(token.decode("utf-8", "replace"))
         return [SUPER] * (digest == self._super_digest) + [Id("digest", digest)]
 
@@ -108,7 +110,7 @@ class X509Provider:
         """Who the holder of a certificate is."""
         return (Id("x509", subject), *([SUPER] if subject == self._super_user else []))
 
-    def authenticate(self, ids: Ids, token: bytes) -> Iterable[Id]:
+    def authenticate(self, ids: Ids, token: bytes | None) -> Iterable[Id]:
         return [id for id in ids if id.scheme == "x509"]
 
     def is_valid(self, id: str) -> bool:
@@ -130,7 +132,7 @@ class SaslProvider:
         """Who has come to the end of an exchange."""
         return (Id("sasl", authorization_id), *([SUPER] if authorization_id in self._super_users else []))
 
-    def authenticate(self, ids: Ids, token: bytes) -> Iterable[Id]:
+    def authenticate(self, ids: Ids, token: bytes | None) -> Iterable[Id]:
         return ()
 
     def is_valid(self, id: str) -> bool:
@@ -148,7 +150,7 @@ class EnsembleProvider:
     def __init__(self, names: Iterable[str]) -> None:
         self._names = frozenset(names)
 
-    def authenticate(self, ids: Ids, token: bytes) -> Iterable[Id]:
+    def authenticate(self, ids: Ids, token: bytes | None) -> Iterable[Id]:
         named = not token or token.decode("utf-8", "replace") in self._names
         return ids[:1] if named else ()
 
@@ -162,11 +164,21 @@ class EnsembleProvider:
 Providers = Mapping[str, Provider]
 
 
+def user_of(id: Id, providers: Providers) -> str:
+    """The part of an id that is a name: nothing of a secret, and nothing of a scheme that is not here."""
+    if id.scheme not in providers:
+        return ""
+    name = id.id or ""
+    return name.partition(":")[0] if id.scheme == "digest" else name
+
+
 def fix_up(acl: AccessList | None, ids: Ids, providers: Providers) -> AccessList:
     """The list as it is stored: no entry twice, and "auth" replaced by whom the client proved to be.
 
     Raises KeeperError INVALIDACL for an empty list, an unknown scheme, or an id its scheme does not allow.
     """
+    if acl is OPEN_ACL_UNSAFE:
+        return acl
     stored = [entry for given in dict.fromkeys(acl or ()) for entry in _stored(given, ids, providers)]
     if not stored:
         raise KeeperError(Code.INVALIDACL)

@@ -23,18 +23,17 @@ class ReferenceCountedACLCache:
         self._ids: dict[AccessList, int] = {}
         self._usage: dict[int, int] = {}
         self._last = 0
+        self.world_readable: set[int] = {OPEN_ID}  # the numbers of lists by which anyone may read
+        self._recent: tuple[AccessList | None, int] = (None, OPEN_ID)  # the list last used, known by identity
 
     def use(self, acl: AccessList | None) -> int:
         """The number of a list, used by one node more. None is the open list, -1."""
         if acl is None:
             return OPEN_ID
-        number = self._ids.get(acl)
-        if number is None:
-            self._last += 1
-            number = self._last
-            self.lists[number] = acl
-            self._ids[acl] = number
-            self._usage[number] = 0
+        recent, number = self._recent
+        if recent is not acl:
+            number = self._ids.get(acl) or self._learn(self._last + 1, acl)
+            self._recent = acl, number
         self._usage[number] += 1
         return number
 
@@ -52,10 +51,7 @@ class ReferenceCountedACLCache:
 
     def restore(self, number: int, acl: AccessList) -> None:
         """Learn a list of a snapshot, used by nobody yet."""
-        self._last = max(self._last, number)
-        self.lists[number] = acl
-        self._ids[acl] = number
-        self._usage[number] = 0
+        self._learn(number, acl)
 
     def reuse(self, number: int) -> None:
         """One node more of a snapshot has it. An unknown one passes: fuzzy snapshots may hold it (ZOOKEEPER-4846)."""
@@ -67,8 +63,20 @@ class ReferenceCountedACLCache:
         for number in [number for number, usage in self._usage.items() if usage <= 0]:
             self._forget(number)
 
+    def _learn(self, number: int, acl: AccessList) -> int:
+        acl = OPEN_ACL_UNSAFE if acl == OPEN_ACL_UNSAFE else acl  # the one that most nodes have is known by identity
+        self._last = max(self._last, number)
+        self.lists[number] = acl
+        self._ids[acl] = number
+        self._usage[number] = 0
+        if any(entry.perms & Perms.READ and entry.id == ANYONE for entry in acl) or not acl:
+            self.world_readable.add(number)
+        return number
+
     def _forget(self, number: int) -> None:
         del self._usage[number]
+        self.world_readable.discard(number)
+        self._recent = None, OPEN_ID
         acl = self.lists.pop(number)
         if self._ids.get(acl) == number:  # a snapshot may hold one list under two numbers
             del self._ids[acl]

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterable
 
 from consensus_lab.zookeeper.ephemeral_type import CONTAINER_OWNER
-from consensus_lab.zookeeper.jute import NULL
+from consensus_lab.zookeeper.jute import NULL, utf8
 from consensus_lab.zookeeper.records import StatPersisted
 
 STAT = struct.Struct(">qqqqIIIqIIq")
@@ -32,6 +32,7 @@ class DataNode:
         "data",
         "digest",
         "ephemeral_owner",
+        "listing",
         "mtime",
         "mzxid",
         "pzxid",
@@ -49,6 +50,7 @@ class DataNode:
         self.children: dict[str, None] | None = None  # their names, in the order they came; None until the first one
         self.digest = 0
         self.reply: bytes | None = None  # data and Stat as getData answers them; None since the last change
+        self.listing: bytes | None = None  # the children's names as getChildren answers them; the same
 
     @classmethod
     def restored(cls, data: bytes | None, acl: int, stat: StatPersisted) -> DataNode:
@@ -116,3 +118,12 @@ class DataNode:
             body = NULL if data is None else _LENGTH.pack(len(data)) + data
             reply = self.reply = body + self.encoded_stat()
         return reply
+
+    def encoded_listing(self) -> bytes:
+        """The children's names as getChildren answers them; kept until something changes."""
+        listing = self.listing
+        if listing is None:
+            names = [utf8(name) for name in self.child_names()]
+            parts = [_LENGTH.pack(len(name)) + name for name in names]
+            listing = self.listing = _LENGTH.pack(len(names)) + b"".join(parts)
+        return listing

@@ -225,7 +225,7 @@ class DataTree:
         self._changed(path, node)
 
     def _changed(self, path: str, node: DataNode) -> None:
-        node.reply = None
+        node.reply = node.listing = None
         if self.digests:
             digest = node_digest(path, node)
             self.digest = replaced(self.digest, node.digest, digest)

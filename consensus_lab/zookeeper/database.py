@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from consensus_lab.zookeeper.data_node import DataNode
@@ -14,6 +14,7 @@ from consensus_lab.zookeeper.data_tree import DataTree
 from consensus_lab.zookeeper.digest import VERSION
 from consensus_lab.zookeeper.ephemeral_type import CONTAINER_OWNER, ttl_owner
 from consensus_lab.zookeeper.errors import Code, KeeperError
+from consensus_lab.zookeeper.numbers import LONG_MASK
 from consensus_lab.zookeeper.opcodes import OpCode
 from consensus_lab.zookeeper.records import (
     CreateContainerTxn,
@@ -21,6 +22,7 @@ from consensus_lab.zookeeper.records import (
     CreateTxn,
     DeleteTxn,
     ErrorTxn,
+    MultiTxn,
     SetACLTxn,
     SetDataTxn,
     TxnDigest,
@@ -37,7 +39,7 @@ class Applied:
     error: int = Code.OK
     path: str = ""
     stat: bytes = b""  # the node's, 68 bytes, where the reply shows it
-    parts: list[Applied] = field(default_factory=list)  # of a multi
+    parts: Sequence[Applied] = ()  # of a multi
 
 
 class Database:
@@ -49,17 +51,31 @@ class Database:
         self.digest_from_zxid = 0  # a fuzzy snapshot's tree is nobody's until its log is replayed to here
         self.mismatches = 0
 
-    def apply(self, header: TxnHeader, txn: Any, digest: TxnDigest | None = None) -> Applied:
-        """Do what a transaction says; it may have been done before. Returns what came of it, errors included."""
-        applied = self._apply(header.client_id, header.zxid, header.time, header.type, txn)
-        self.tree.last_processed_zxid = max(self.tree.last_processed_zxid, header.zxid)
-        if digest is not None and header.zxid >= self.digest_from_zxid and digest.version == VERSION:
-            self.mismatches += self.tree.digests and digest.tree_digest % 2**64 != self.tree.digest
+    def replay(self, header: TxnHeader, txn: Any, digest: TxnDigest | None = None) -> Applied:
+        """Do what a logged transaction says; it may have been done before."""
+        known = digest is not None and digest.version == VERSION and header.zxid >= self.digest_from_zxid
+        expected = digest.tree_digest & LONG_MASK if digest is not None and known else None
+        return self.apply(header.client_id, header.zxid, header.time, header.type, txn, expected)
+
+    def apply(self, session_id: int, zxid: int, time: int, type: int, txn: Any, digest: int | None = None) -> Applied:
+        """Do what a transaction says. Returns what came of it, errors included.
+
+        `digest` is what the tree's should be afterwards; another one is counted, as a mistake of ours or our leader's.
+        """
+        tree = self.tree
+        applied = self._apply(session_id, zxid, time, type, txn)
+        if zxid > tree.last_processed_zxid:
+            tree.last_processed_zxid = zxid
+        if digest is not None and digest != tree.digest and tree.digests:
+            self.mismatches += 1
         return applied
 
+    def bury_dead_sessions(self) -> None:
+        """After loading: delete the ephemerals of sessions that are no more."""
+        for session_id in [id for id in self.tree.ephemerals if id not in self.sessions]:
+            self.tree.close_session(session_id, (), self.tree.last_processed_zxid)
+
     def _apply(self, session_id: int, zxid: int, time: int, type: int, txn: Any) -> Applied:
-        if type == OpCode.multi:
-            return self._apply_multi(session_id, zxid, time, txn)
         applied = Applied(type)
         try:
             WAYS[type](self, applied, txn, session_id, zxid, time)
@@ -67,13 +83,15 @@ class Database:
             applied.error = error.code
         return applied
 
-    def _apply_multi(self, session_id: int, zxid: int, time: int, txn: Any) -> Applied:
-        applied = Applied(OpCode.multi)
-        for part in txn.txns:
-            sub = self._apply(session_id, zxid, time, part.type, decode_part(part))
-            applied.parts.append(sub)
-            applied.error = applied.error or sub.error
-        return applied
+    def _multi(self, applied: Applied, txn: MultiTxn, session_id: int, zxid: int, time: int) -> None:
+        parts = [(part.type, decode_part(part)) for part in txn.txns]
+        errors = [part.err for type, part in parts if type == OpCode.error]
+        if errors:  # one failed: the parts before it are logged as they would have been, but nothing is done
+            done = [Applied(OpCode.error) for _ in parts[len(errors) :]]
+            applied.parts = done + [Applied(OpCode.error, error) for error in errors]
+        else:
+            applied.parts = [self._apply(session_id, zxid, time, type, part) for type, part in parts]
+        applied.error = next((part.error for part in applied.parts if part.error), Code.OK)
 
     # -- one way each ------------------------------------------------------------------------------------------------
 
@@ -138,5 +156,6 @@ WAYS: dict[int, Callable[[Database, Applied, Any, int, int, int], None]] = {
     OpCode.error: Database._fail,
     OpCode.create_session: Database._create_session,
     OpCode.close_session: Database._close_session,
+    OpCode.multi: Database._multi,
 }
 """What each type of transaction does."""

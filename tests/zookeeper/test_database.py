@@ -40,7 +40,7 @@ def test_sessions_come_and_go_with_their_transactions() -> None:
     database = Database()
     sessions = []
     for txn in TXNS:
-        database.apply(*decode_txn(txn))
+        database.replay(*decode_txn(txn))
         sessions.append(dict(database.sessions))
     assert sessions[:-1] == [{SESSION: 20000}] * (len(TXNS) - 1)
     assert sessions[-1] == {}
@@ -51,9 +51,9 @@ def test_sessions_come_and_go_with_their_transactions() -> None:
 def test_a_log_replayed_from_anywhere_before_gives_the_same_tree(start: int, end: int) -> None:
     once, again = Database(), Database()
     for txn in TXNS:
-        once.apply(*decode_txn(txn))
+        once.replay(*decode_txn(txn))
     for txn in TXNS[:end] + TXNS[min(start, end) :]:
-        again.apply(*decode_txn(txn))
+        again.replay(*decode_txn(txn))
     assert whole(again) == whole(once)
     assert again.tree.digest == once.tree.digest
 
@@ -61,14 +61,14 @@ def test_a_log_replayed_from_anywhere_before_gives_the_same_tree(start: int, end
 def test_the_last_processed_zxid_never_goes_back() -> None:
     database = Database()
     for zxid in (9, 5):
-        database.apply(header(OpCode.error, zxid), ErrorTxn(Code.NONODE))
+        database.replay(header(OpCode.error, zxid), ErrorTxn(Code.NONODE))
     assert database.tree.last_processed_zxid == 9
 
 
 def test_containers_and_ttl_nodes_have_owners_of_their_own() -> None:
     database = Database()
-    database.apply(header(OpCode.create_container), CreateContainerTxn("/c", b"", OPEN_ACL_UNSAFE, 1))
-    database.apply(header(OpCode.create_ttl), CreateTTLTxn("/t", b"", OPEN_ACL_UNSAFE, 2, 5000))
+    database.replay(header(OpCode.create_container), CreateContainerTxn("/c", b"", OPEN_ACL_UNSAFE, 1))
+    database.replay(header(OpCode.create_ttl), CreateTTLTxn("/t", b"", OPEN_ACL_UNSAFE, 2, 5000))
     assert database.tree.nodes["/c"].ephemeral_owner == CONTAINER_OWNER
     assert database.tree.nodes["/t"].ephemeral_owner == ttl_owner(5000)
 
@@ -82,18 +82,27 @@ def test_a_multi_applies_its_parts_in_order_under_one_zxid() -> None:
         encode_part(OpCode.create2, CreateTxn("/a/b", b"", OPEN_ACL_UNSAFE, True, 1)),
         encode_part(OpCode.delete, DeleteTxn("/a/b")),
     ]
-    applied = database.apply(header(OpCode.multi, 8), MultiTxn(tuple(parts)))
+    applied = database.replay(header(OpCode.multi, 8), MultiTxn(tuple(parts)))
     assert [part.type for part in applied.parts] == [1, 5, 13, 15, 2]
     assert applied.error == 0
     assert (database.tree.nodes["/a"].data, database.tree.nodes["/a"].mzxid) == (b"22", 8)
     assert applied.parts[1].stat == applied.parts[1].stat[:8] + (8).to_bytes(8, "big") + applied.parts[1].stat[16:]
 
 
-def test_a_failed_multi_is_a_multi_of_errors_and_changes_nothing() -> None:
+def test_a_multi_of_which_one_part_failed_changes_nothing_though_the_parts_before_it_are_logged() -> None:
     database = Database()
-    parts = tuple(encode_part(OpCode.error, ErrorTxn(code)) for code in (0, Code.NONODE, Code.RUNTIMEINCONSISTENCY))
-    applied = database.apply(header(OpCode.multi, 8), MultiTxn(parts))
-    assert [part.error for part in applied.parts] == [0, Code.NONODE, Code.RUNTIMEINCONSISTENCY]
+    parts = (
+        encode_part(OpCode.create, CreateTxn("/a", b"1", OPEN_ACL_UNSAFE, False, 1)),
+        encode_part(OpCode.error, ErrorTxn(Code.NONODE)),
+        encode_part(OpCode.error, ErrorTxn(Code.RUNTIMEINCONSISTENCY)),
+    )
+    applied = database.replay(header(OpCode.multi, 8), MultiTxn(parts))
+    assert [(part.type, part.error) for part in applied.parts] == [
+        (OpCode.error, Code.OK),
+        (OpCode.error, Code.NONODE),
+        (OpCode.error, Code.RUNTIMEINCONSISTENCY),
+    ]
+    assert applied.error == Code.NONODE
     assert database.tree.node_count == Database().tree.node_count
 
 
@@ -105,10 +114,10 @@ def test_a_create_of_a_server_older_than_3_4_has_no_parent_cversion() -> None:
 def test_a_close_session_of_a_server_older_than_3_6_names_no_paths() -> None:
     database = Database()
     for txn in TXNS[:3]:
-        database.apply(*decode_txn(txn))
+        database.replay(*decode_txn(txn))
     logged = decode_txn(encode_txn(SESSION, 5, 9, 1000, OpCode.close_session, None, None))
     assert logged.txn is None
-    database.apply(*logged)
+    database.replay(*logged)
     assert "/g/e" not in database.tree.nodes
 
 

@@ -38,7 +38,7 @@ def test_after_every_logged_transaction_the_tree_has_the_digest_that_was_logged(
 ) -> None:
     database, txns = replayed
     for header, txn, digest in txns:
-        database.apply(header, txn, digest)
+        database.replay(header, txn, digest)
         if digest is not None:
             assert database.tree.digest == digest.tree_digest
         assert database.tree.digest == recomputed(database.tree)
@@ -50,7 +50,7 @@ def test_a_failed_request_is_logged_as_an_error_without_a_digest(
 ) -> None:
     database, txns = replayed
     (failed,) = (logged for logged in txns if logged.digest is None)
-    applied = database.apply(*failed)
+    applied = database.replay(*failed)
     assert applied.error == Code.NONODE
     assert database.tree.last_processed_zxid == failed.header.zxid
 
@@ -75,7 +75,7 @@ def test_a_tree_that_is_not_what_its_leader_had_is_counted_and_nothing_else(
     database, txns = replayed
     database.tree.set_data("/", b"something else", 1, 1, 1)
     for logged in txns:
-        database.apply(*logged)
+        database.replay(*logged)
     assert database.mismatches == sum(digest is not None for _, _, digest in txns)
 
 
@@ -86,7 +86,7 @@ def test_no_digest_is_compared_before_the_zxid_from_which_a_fuzzy_snapshot_is_wh
     database.tree.set_data("/", b"something else", 1, 1, 1)
     database.digest_from_zxid = txns[-1].header.zxid + 1
     for logged in txns:
-        database.apply(*logged)
+        database.replay(*logged)
     assert database.mismatches == 0
 
 

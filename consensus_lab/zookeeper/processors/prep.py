@@ -1,0 +1,321 @@
+"""The first processor: it judges a write and makes a transaction of it.
+
+What it says yes to cannot fail any more. It judges by the tree as it will be when every request before this one is
+applied, and takes note of what this one will change. (Apache: PrepRequestProcessor.java.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from consensus_lab.zookeeper.acl_cache import AccessList
+from consensus_lab.zookeeper.authority import Authority
+from consensus_lab.zookeeper.changes import ChangeRecord, OutstandingChanges
+from consensus_lab.zookeeper.data_node import DataNode
+from consensus_lab.zookeeper.ephemeral_type import CONTAINER_OWNER, EphemeralType, ttl_owner, type_of
+from consensus_lab.zookeeper.errors import Code, KeeperError
+from consensus_lab.zookeeper.numbers import int32
+from consensus_lab.zookeeper.opcodes import CreateMode, OpCode, Perms
+from consensus_lab.zookeeper.paths import SPECIAL, is_valid, parent_of
+from consensus_lab.zookeeper.records import (
+    CheckVersionRequest,
+    CheckVersionTxn,
+    CloseSessionTxn,
+    CreateContainerTxn,
+    CreateRequest,
+    CreateSessionTxn,
+    CreateTTLRequest,
+    CreateTTLTxn,
+    CreateTxn,
+    DeleteRequest,
+    DeleteTxn,
+    ErrorTxn,
+    MultiTxn,
+    SetACLRequest,
+    SetACLTxn,
+    SetDataRequest,
+    SetDataTxn,
+)
+from consensus_lab.zookeeper.requests import Request, is_mode
+from consensus_lab.zookeeper.sessions import SessionTracker
+from consensus_lab.zookeeper.settings import Settings
+from consensus_lab.zookeeper.txns import encode_part
+
+
+class Processor(Protocol):
+    """A link of the chain."""
+
+    def process(self, request: Request) -> None:
+        """Do this link's part, and hand the request on when its time has come."""
+
+
+class PrepRequestProcessor:
+    """Gives every write its zxid, the failing ones too: a refusal is logged like a change."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        authority: Authority,
+        changes: OutstandingChanges,
+        sessions: SessionTracker,
+        next_processor: Processor,
+    ) -> None:
+        self.zxid = changes.tree.last_processed_zxid
+        self._settings = settings
+        self._authority = authority
+        self._changes = changes
+        self._sessions = sessions
+        self._next = next_processor
+        self._digests = changes.tree.digests
+
+    def process(self, request: Request) -> None:
+        self.zxid += 1
+        request.zxid = self.zxid
+        try:
+            request.txn = WAYS[request.type](self, request, request.type, request.record)
+            if self._digests:
+                request.digest = self._changes.tree_digest
+        except KeeperError as error:
+            request.fail(error.code)
+        self._next.process(request)
+
+    # -- creating ----------------------------------------------------------------------------------------------------
+
+    def create(self, request: Request, type: int, asked: CreateRequest | CreateTTLRequest) -> Any:
+        """The order of these checks is seen from outside: a missing parent hides a bad name, a bad list both."""
+        mode = self._mode(request, type, asked)
+        path = asked.path
+        if "/" not in path or "\0" in path:
+            raise KeeperError(Code.BADARGUMENTS)
+        acl = self._authority.fix_up(asked.acl, request.ids)
+        parent_path = parent_of(path)
+        parent, parent_node = self._changes.get(parent_path)
+        self._authority.demand(parent.acl, Perms.CREATE, request.ids)
+        if mode.sequential:
+            path = f"{path}{parent_node.cversion:010d}"
+        self._demand_place(path, parent_node)
+        self._authority.demand_room(self._changes.tree, path, len(asked.data or b""), 1)
+        cversion = int32(parent_node.cversion + 1)
+        txn, owner = self._creation(request, type, mode, asked, path, acl, cversion)
+        self._change_parent(request.zxid, parent, parent_node, +1, cversion)
+        node = DataNode(asked.data, 0, request.zxid, request.time, owner)
+        self._changes.put(ChangeRecord(request.zxid, path, node, 0, acl), 0)
+        return txn
+
+    def _mode(self, request: Request, type: int, asked: CreateRequest | CreateTTLRequest) -> CreateMode:
+        if not is_mode(asked.flags):
+            raise KeeperError(Code.BADARGUMENTS)
+        mode = CreateMode(asked.flags)
+        if mode.ttl and not self._settings.extended_types:
+            raise KeeperError(Code.UNIMPLEMENTED)
+        if mode.ttl != (type == OpCode.create_ttl) or (isinstance(asked, CreateTTLRequest) and not _is_ttl(asked.ttl)):
+            raise KeeperError(Code.BADARGUMENTS)
+        self._check_session(request)
+        return mode
+
+    def _demand_place(self, path: str, parent: DataNode) -> None:
+        if not is_valid(path):
+            raise KeeperError(Code.BADARGUMENTS)
+        if self._changes.find(path) is not None:
+            raise KeeperError(Code.NODEEXISTS)
+        if self._is_ephemeral(parent):
+            raise KeeperError(Code.NOCHILDRENFOREPHEMERALS)
+
+    @staticmethod
+    def _creation(
+        request: Request,
+        type: int,
+        mode: CreateMode,
+        asked: CreateRequest | CreateTTLRequest,
+        path: str,
+        acl: AccessList,
+        cversion: int,
+    ) -> tuple[Any, int]:
+        """The transaction, and whom the node will belong to."""
+        if isinstance(asked, CreateTTLRequest):
+            return CreateTTLTxn(path, asked.data, acl, cversion, asked.ttl), ttl_owner(asked.ttl)
+        if type == OpCode.create_container:
+            return CreateContainerTxn(path, asked.data, acl, cversion), CONTAINER_OWNER
+        owner = request.session_id if mode.ephemeral else 0
+        return CreateTxn(path, asked.data, acl, mode.ephemeral, cversion), owner
+
+    # -- changing ----------------------------------------------------------------------------------------------------
+
+    def set_data(self, request: Request, type: int, asked: SetDataRequest) -> SetDataTxn:
+        """Write a node."""
+        self._check_session(request)
+        path, data = asked.path, asked.data
+        record, node = self._existing(path)
+        self._authority.demand(record.acl, Perms.WRITE, request.ids)
+        if self._settings.enforce_quota:
+            more = len(data or b"") - len(node.data or b"")
+            self._authority.demand_room(self._changes.tree, path, more, 0)
+        version = next_version(node.version, asked.version)
+        changed = node.copy()
+        changed.data = data
+        changed.version = version
+        changed.mtime = request.time
+        changed.mzxid = request.zxid
+        self._changes.put(ChangeRecord(request.zxid, path, changed, record.child_count, record.acl), node.digest)
+        return SetDataTxn(path, data, version)
+
+    def set_acl(self, request: Request, type: int, asked: SetACLRequest) -> SetACLTxn:
+        """Change who may do what with a node."""
+        self._check_session(request)
+        if not is_valid(asked.path):
+            raise KeeperError(Code.BADARGUMENTS)
+        acl = self._authority.fix_up(asked.acl, request.ids)
+        record, node = self._changes.get(asked.path)
+        self._authority.demand(record.acl, Perms.ADMIN, request.ids)
+        aversion = next_version(node.aversion, asked.version)
+        changed = node.copy()
+        changed.aversion = aversion
+        self._changes.put(ChangeRecord(request.zxid, asked.path, changed, record.child_count, acl), node.digest)
+        return SetACLTxn(asked.path, acl, aversion)
+
+    def check(self, request: Request, type: int, asked: CheckVersionRequest) -> CheckVersionTxn:
+        """Demand a version; only a part of a multi can."""
+        self._check_session(request)
+        record, node = self._existing(asked.path)
+        self._authority.demand(record.acl, Perms.READ, request.ids)
+        return CheckVersionTxn(asked.path, next_version(node.version, asked.version))
+
+    # -- deleting ----------------------------------------------------------------------------------------------------
+
+    def delete(self, request: Request, type: int, asked: DeleteRequest) -> DeleteTxn:
+        """Remove a node that has no children. The right to do so is its parent's to give."""
+        self._check_session(request)
+        parent, parent_node = self._parent(asked.path)
+        self._authority.demand(parent.acl, Perms.DELETE, request.ids)
+        record, node = self._changes.get(asked.path)
+        next_version(node.version, asked.version)
+        if record.child_count > 0:
+            raise KeeperError(Code.NOTEMPTY)
+        self._remove(request.zxid, parent, parent_node, asked.path, node)
+        return DeleteTxn(asked.path)
+
+    def delete_container(self, request: Request, type: int, asked: DeleteRequest) -> DeleteTxn:
+        """This server itself wants a container or a node with a TTL gone: unless it was filled meanwhile."""
+        parent, parent_node = self._parent(asked.path)
+        record, node = self._changes.get(asked.path)
+        if record.child_count > 0:
+            raise KeeperError(Code.NOTEMPTY)
+        if self._is_ephemeral(node):
+            raise KeeperError(Code.BADVERSION)
+        self._remove(request.zxid, parent, parent_node, asked.path, node)
+        return DeleteTxn(asked.path)
+
+    def _parent(self, path: str) -> tuple[ChangeRecord, DataNode]:
+        if "/" not in path or "\0" in path or path in SPECIAL:
+            raise KeeperError(Code.BADARGUMENTS)
+        return self._changes.get(parent_of(path))
+
+    def _remove(self, zxid: int, parent: ChangeRecord, parent_node: DataNode, path: str, node: DataNode) -> None:
+        self._change_parent(zxid, parent, parent_node, -1, parent_node.cversion)
+        self._changes.put(ChangeRecord(zxid, path, None, 0, ()), node.digest)
+
+    def _change_parent(self, zxid: int, parent: ChangeRecord, node: DataNode, more: int, cversion: int) -> None:
+        changed = node.copy()
+        if cversion >= node.cversion:  # it only ever grows, even where an int ends
+            changed.cversion = cversion
+            changed.pzxid = zxid
+        record = ChangeRecord(zxid, parent.path, changed, parent.child_count + more, parent.acl)
+        self._changes.put(record, node.digest)
+
+    # -- sessions ----------------------------------------------------------------------------------------------------
+
+    def create_session(self, request: Request, type: int, txn: CreateSessionTxn) -> CreateSessionTxn:
+        """A session begins, here or, until now local, everywhere."""
+        return txn
+
+    def close_session(self, request: Request, type: int, asked: None) -> CloseSessionTxn | None:
+        """A session ends, and its ephemerals with it. It was asked for by the client, or by the clock."""
+        paths = self._ephemerals(request.session_id)
+        for path in paths:
+            parent, parent_node = self._changes.get(parent_of(path))
+            _, node = self._changes.get(path)
+            self._remove(request.zxid, parent, parent_node, path, node)
+        self._sessions.close(request.session_id)
+        return CloseSessionTxn(tuple(paths)) if self._settings.close_session_txn else None
+
+    def _ephemerals(self, session_id: int) -> dict[str, None]:
+        """Those of a session, once everything outstanding is applied."""
+        paths = dict.fromkeys(self._changes.tree.ephemerals.get(session_id, ()))
+        for record in self._changes:
+            if record.node is None:
+                paths.pop(record.path, None)
+            elif record.node.ephemeral_owner == session_id:
+                paths[record.path] = None
+        return paths
+
+    # -- several at once ---------------------------------------------------------------------------------------------
+
+    def multi(self, request: Request, type: int, ops: Any) -> MultiTxn:
+        """All or nothing: after a failure nothing of it is outstanding, and each other part is logged as it stood."""
+        parts = []
+        failed = False
+        for op in ops:
+            part_type, txn = OpCode.error, ErrorTxn(Code.RUNTIMEINCONSISTENCY)
+            if not failed:
+                try:
+                    part_type, txn = op.type, WAYS[op.type](self, request, op.type, op.record)
+                except KeeperError as error:
+                    failed = True
+                    txn = ErrorTxn(error.code)
+                    self._changes.roll_back(request.zxid)
+            parts.append(encode_part(part_type, txn))
+        return MultiTxn(tuple(parts))
+
+    def reconfig(self, request: Request, type: int, asked: Any) -> Any:
+        """Only an ensemble has members to change."""
+        if not self._settings.reconfig_enabled:
+            raise KeeperError(Code.RECONFIGDISABLED)
+        self._check_session(request)
+        raise KeeperError(Code.UNIMPLEMENTED)
+
+    # -- what several of these ask -----------------------------------------------------------------------------------
+
+    def _check_session(self, request: Request) -> None:
+        self._sessions.check(request.session_id, request.owner)
+
+    def _existing(self, path: str) -> tuple[ChangeRecord, DataNode]:
+        found = self._changes.find(path)
+        if found is None or not path:  # a node's name is valid; only where none stands need it be looked at
+            raise KeeperError(Code.NONODE if is_valid(path) else Code.BADARGUMENTS)
+        return found
+
+    def _is_ephemeral(self, node: DataNode) -> bool:
+        return type_of(node.ephemeral_owner, extended=self._settings.extended_types) is EphemeralType.NORMAL
+
+
+def next_version(current: int, expected: int) -> int:
+    """The version after `current`. Raises KeeperError BADVERSION unless that was expected; -1 expects any."""
+    if expected not in (-1, current):
+        raise KeeperError(Code.BADVERSION)
+    return int32(current + 1)
+
+
+def _is_ttl(ttl: int) -> bool:
+    try:
+        return bool(ttl_owner(ttl))
+    except ValueError:
+        return False
+
+
+WAYS: dict[int, Callable[[PrepRequestProcessor, Request, int, Any], Any]] = {
+    OpCode.create: PrepRequestProcessor.create,
+    OpCode.create2: PrepRequestProcessor.create,
+    OpCode.create_container: PrepRequestProcessor.create,
+    OpCode.create_ttl: PrepRequestProcessor.create,
+    OpCode.delete: PrepRequestProcessor.delete,
+    OpCode.delete_container: PrepRequestProcessor.delete_container,
+    OpCode.set_data: PrepRequestProcessor.set_data,
+    OpCode.set_acl: PrepRequestProcessor.set_acl,
+    OpCode.check: PrepRequestProcessor.check,
+    OpCode.multi: PrepRequestProcessor.multi,
+    OpCode.reconfig: PrepRequestProcessor.reconfig,
+    OpCode.create_session: PrepRequestProcessor.create_session,
+    OpCode.close_session: PrepRequestProcessor.close_session,
+}
+"""How each kind of write becomes a transaction."""
