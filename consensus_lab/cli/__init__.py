@@ -25,6 +25,7 @@ VERBS = {
     "replay": "Follow a recorded trace with the code as it is now.",
     "learn": "List lessons, start one, ask for hints.",
     "grade": "Grade a lesson or a file of exercises.",
+    "zk": "Serve ZooKeeper's clients.",
     "completion": "Print the completion script of your shell.",
 }
 BROKEN, USAGE, INTERRUPTED = 1, 2, 130
@@ -57,7 +58,7 @@ class LazyGroup(click.Group):
             click.echo(f"consensus-lab: {error.filename or 'standard output'}: {error.strerror or error}", err=True)
             ctx.exit(BROKEN)
         except ValueError as error:
-            from consensus_lab.lab.loading import BadInput
+            from consensus_lab.kernel.bad_input import BadInput
 
             if not isinstance(error, BadInput):
                 raise

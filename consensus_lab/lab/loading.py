@@ -12,13 +12,10 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
+from consensus_lab.kernel.bad_input import BadInput as BadInput
 from consensus_lab.kernel.cast import SHIPPED, unquoted
 
 MOST_DIGITS = 18  # a number of more is a slip, and Python reads none of more than some thousands
-
-
-class BadInput(ValueError):
-    """Something a user gave cannot be used: what, where, and what is allowed."""
 
 
 class BadCast(BadInput):
