@@ -52,6 +52,11 @@ class Sight:
             return history.decisions(self._sight)
         return [Decision(local.me, value) for local in self._locals for value in local.announced]
 
+    @property
+    def chronicle(self) -> Sequence[Decision]:
+        history = self._viewer.space.history
+        return history.decisions(self._sight) if history else ()
+
     def journal(self, address: Address) -> Sequence[Any]:
         return next(local.machine.disk.records for local in self._locals if local.me == address)
 

@@ -46,7 +46,12 @@ def requests_of(scenario: Scenario, simulated: Performance) -> list[tuple[Addres
             f"{scenario.name} cannot run on tcp: its script has '{staged}', which only the simulator can do on cue; "
             "on tcp a scenario's requests run as they come"
         )
-    return [(step.choice.to, step.choice.request) for step in simulated.trace if isinstance(step.choice, Submit)]
+    submitted = [(step.choice.to, step.choice.request) for step in simulated.trace if isinstance(step.choice, Submit)]
+    stranger = next((to for to, _ in submitted if to not in scenario.cast.addresses), None)
+    if stranger:
+        here = ", ".join(scenario.cast.addresses)
+        raise BadInput(f"{scenario.name} submits a request to {stranger}, and with so many nodes there are only {here}")
+    return submitted
 
 
 def conclude(left: Aftermath) -> None:

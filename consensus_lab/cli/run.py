@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ import click
 from consensus_lab.cli import INTERRUPTED, USAGE, example, fail
 from consensus_lab.cli.arguments import OutputFile, ScenarioName, write
 from consensus_lab.cli.report import conclude, list_violations, tell
-from consensus_lab.lab.catalogue import refuse_unrepeatable
+from consensus_lab.lab.catalogue import refuse_unrepeatable, with_nodes
 from consensus_lab.lab.claims import BadClaim
 from consensus_lab.lab.scenario import Interrupted, Performance, Scenario, load_scenario
 from consensus_lab.lab.script import ScriptError
@@ -24,6 +25,7 @@ from consensus_lab.sim.reading import BadChoice
         "consensus-lab run two-phase-commit/commits",
         "consensus-lab run my_story.txt --seed 7 --trace my_story.trace",
         "consensus-lab run two-phase-commit/commits --on tcp",
+        "consensus-lab run multi-paxos/normal --on tcp --nodes 5",
     )
 )
 @click.argument("scenario", type=ScenarioName())
@@ -31,23 +33,31 @@ from consensus_lab.sim.reading import BadChoice
 @click.option("--trace", "trace_file", type=OutputFile(), help="Write the trace here.")
 @click.option("--json", "json_file", type=OutputFile(), help="Write it as JSON here.")
 @click.option("--on", "bus", type=click.Choice(["sim", "tcp"]), default="sim", help="Simulated, or a process a role.")
+@click.option("--nodes", type=int, help="So many servers or participants, instead of as many as the scenario says.")
 @click.option("--quiet", "-q", is_flag=True, help="Only what came of it.")
 def command(
-    scenario: str, seed: int | None, trace_file: Path | None, json_file: Path | None, bus: str, quiet: bool
+    scenario: str,
+    seed: int | None,
+    trace_file: Path | None,
+    json_file: Path | None,
+    bus: str,
+    nodes: int | None,
+    quiet: bool,
 ) -> None:
     """Perform SCENARIO (a name, or a .txt or .py file) and say what came of it.
 
     Exit code 0: all went as the script says and every invariant held; 1: it did not; 2: it cannot be performed.
     """
     loaded = load_scenario(scenario)
+    resized = loaded if nodes is None else replace(loaded, cast=with_nodes(loaded.cast, nodes))
     if bus == "tcp":
         if trace_file or json_file or seed is not None:
             raise click.UsageError("--seed, --trace and --json are of simulated runs, and --on tcp is a real one")
-        run_on_tcp(loaded)
+        run_on_tcp(loaded, resized)
         return
     if trace_file:
-        refuse_unrepeatable(loaded.cast)
-    performance = perform(loaded, seed)
+        refuse_unrepeatable(resized.cast)
+    performance = perform(resized, seed)
     click.secho(f"{loaded.name}: {loaded.title}\n", bold=True)
     if not quiet:
         tell(performance.trace, performance.captions)
@@ -60,15 +70,18 @@ def command(
         fail(f"an invariant was refuted {list_violations(performance.unexpected)}")
 
 
-def run_on_tcp(scenario: Scenario) -> None:
-    """The same on real processes. A script that fails in the simulator fails there."""
+def run_on_tcp(scenario: Scenario, resized: Scenario) -> None:
+    """What is submitted in the scenario, submitted to real processes. A script that fails in the simulator fails there.
+
+    Only there it is played to the letter, and needs the nodes that it speaks of.
+    """
     simulated = perform(scenario)
     refuse_bad_script(simulated)
     if simulated.failure:
         fail(simulated.failure)
     from consensus_lab.cli import on_tcp
 
-    on_tcp.perform(scenario, simulated)
+    on_tcp.perform(resized, simulated)
 
 
 def write_outputs(performance: Performance, trace_file: Path | None, json_file: Path | None) -> None:

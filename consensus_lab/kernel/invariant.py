@@ -39,7 +39,12 @@ class View(Protocol):
 
     @property
     def decisions(self) -> Sequence[Decision]:
-        """Every decision ever announced, in order, also by nodes that have crashed since."""
+        """Every decision ever announced, those of each node in order, also by nodes that have crashed since."""
+        ...
+
+    @property
+    def chronicle(self) -> Sequence[Decision]:
+        """The same in the order in which they happened, whoever announced them; empty where nobody kept that order."""
         ...
 
     def journal(self, address: Address) -> Sequence[Any]:

@@ -32,6 +32,10 @@ class Aftermath:
         _refuse("what its processes remember")
 
     @property
+    def chronicle(self) -> Sequence[Decision]:
+        _refuse("which node decided before which other")
+
+    @property
     def at_rest(self) -> bool:
         _refuse("what is in flight")
 

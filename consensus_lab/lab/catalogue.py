@@ -12,6 +12,7 @@ import inspect
 import os
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -90,6 +91,23 @@ def _load(reference: str) -> type:
     if not issubclass(found, Process):
         raise BadCast(f"{reference} is no process: its class must inherit from one of the protocol's roles")
     return found
+
+
+COUNTED = ("servers", "participants")
+"""The parameters that say how many nodes a protocol is about, in those casts that have one."""
+
+
+def with_nodes(cast: Cast, count: int) -> Cast:
+    """The same cast with so many servers or participants. Raises BadCast when it counts neither, or not so far."""
+    make = protocol(cast.protocol).cast
+    word = next((word for word in COUNTED if word in inspect.signature(make).parameters), None)
+    if word is None:
+        raise BadCast(f"the cast of {cast.protocol} counts neither {' nor '.join(COUNTED)}")
+    try:
+        resized: Cast = make(**{**cast.parameters, word: count})
+    except ValueError as error:
+        raise BadCast(f"the cast of {cast.protocol}: {error}") from None
+    return replace(resized, invariants=cast.invariants)
 
 
 def refuse_unrepeatable(cast: Cast) -> None:

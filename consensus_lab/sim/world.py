@@ -96,6 +96,10 @@ class World:
     def processes(self) -> Mapping[Address, Process]:
         return {address: machine.node.process for address, machine in self.machines.items() if machine.node}
 
+    @property
+    def chronicle(self) -> Growing[Decision]:
+        return self.decisions
+
     def journal(self, address: Address) -> tuple[Any, ...]:
         return tuple(self.machines[address].disk.records)
 

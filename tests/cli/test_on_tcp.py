@@ -31,6 +31,15 @@ def test_real_processes_elect_as_the_story_does() -> None:
     assert [line.split()[0] for line in decided] == ["n1", "n2", "n3"]
 
 
+@pytest.mark.parametrize("nodes", [3, 5])
+def test_a_log_is_replicated_by_as_many_real_processes_as_are_asked_for(nodes: int) -> None:
+    code, output = invoke("multi-paxos/normal", "--nodes", str(nodes))
+    assert code == 0, output
+    logs = [line.partition("decided ")[2] for line in output.rpartition("\n\n")[2].splitlines()][:nodes]
+    assert logs[0].count("Chosen(") == 2
+    assert set(logs) == {logs[0]}
+
+
 def test_a_story_with_faults_on_cue_is_refused_with_a_sentence() -> None:
     code, output = invoke("two-phase-commit/ack-lost")
     assert code == 2

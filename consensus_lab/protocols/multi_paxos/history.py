@@ -26,7 +26,7 @@ def operations(view: View) -> Iterator[Operation]:
     """All that returned, in the order in which they did."""
     latest = 0
     told_before: dict[Request, int] = {}
-    for _, value in view.decisions:
+    for _, value in view.chronicle:
         if isinstance(value, Invoked):
             told_before[value.request] = latest
         elif isinstance(value, Returned):

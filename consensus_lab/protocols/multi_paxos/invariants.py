@@ -11,11 +11,10 @@ from itertools import combinations, pairwise
 
 from consensus_lab.kernel import Address, View, invariant
 from consensus_lab.kernel.notation import render
-from consensus_lab.protocols.multi_paxos.client_table import ClientTable, execute_once
 from consensus_lab.protocols.multi_paxos.history import operations
-from consensus_lab.protocols.multi_paxos.key_value import Get, Store, execute
-from consensus_lab.protocols.multi_paxos.lease import LeaseServer
-from consensus_lab.protocols.multi_paxos.ledger import Ledger, bare, servers
+from consensus_lab.protocols.multi_paxos.key_value import Get, execute
+from consensus_lab.protocols.multi_paxos.ledger import Ledger, advance, bare, servers
+from consensus_lab.protocols.multi_paxos.machine import Machine
 from consensus_lab.protocols.multi_paxos.messages import (
     BOTTOM,
     Accept,
@@ -24,7 +23,7 @@ from consensus_lab.protocols.multi_paxos.messages import (
     Command,
     Installed,
     Request,
-    State,
+    Returned,
 )
 from consensus_lab.protocols.multi_paxos.server import Server
 
@@ -141,58 +140,37 @@ def no_holes(view: View) -> str | None:
 def state_is_folded_log(view: View) -> str | None:
     """By replay: the same commands again, in the order of slots."""
     for address, server in servers(view).items():
-        store, table = replayed(server)
-        if (server.store, server.client_table) != (store, table):
-            return (
-                f"{address} has {render(server.store)} after slot {server.applied}, where replay makes {render(store)}"
-            )
+        machine = Machine()
+        machine.adopt(server.snapshot)
+        for slot in range(server.snapshot.slot + 1, server.applied + 1):
+            advance(machine, server.decisions.get(slot))
+        if not same_state(server, machine):
+            return f"after slot {server.applied}, {address} {first_difference(server, machine)}"
     return None
-
-
-def replayed(server: Server) -> tuple[Store, ClientTable]:
-    """The state made again from snapshot and decisions."""
-    store: Store = dict(server.snapshot.store)
-    table: ClientTable = {reply.client: reply for reply in server.snapshot.replies}
-    for slot in range(server.snapshot.slot + 1, server.applied + 1):
-        command = server.decisions.get(slot)
-        if isinstance(command, Request):
-            execute_once(store, table, command, slot)
-    return store, table
 
 
 @invariant("ExactlyOnce", "a request takes effect once, however often it is sent, proposed and chosen")
 def exactly_once(view: View) -> str | None:
     """The state of a replica is what the whole log makes, from its beginning, with each request counted once."""
     up = servers(view)
-    for slot, store, table in Ledger.of(view).states():
+    for machine in Ledger.of(view).states():
         for address, server in up.items():
-            if server.applied == slot and (server.store, server.client_table) != (store, table):
-                differs = first_difference(server, store, table)
-                return f"after slot {slot}, {address} {differs}"
+            if server.applied == machine.applied and not same_state(server, machine):
+                return f"after slot {machine.applied}, {address} {first_difference(server, machine)}"
     return None
 
 
-def first_difference(server: Server, store: Store, table: ClientTable) -> str:
+def same_state(one: Machine, other: Machine) -> bool:
+    return (one.store, one.client_table) == (other.store, other.client_table)
+
+
+def first_difference(server: Server, machine: Machine) -> str:
     """What is not as it should be, in words."""
-    if server.store != store:
-        return f"has {render(server.store)}, where each request once makes {render(store)}"
-    client = next(c for c in sorted({*server.client_table, *table}) if server.client_table.get(c) != table.get(c))
-    return f"knows {show(server.client_table.get(client))} as the last of {client}, not {show(table.get(client))}"
-
-
-# -- leaders ----------------------------------------------------------------------------------------------------------
-
-
-@invariant("Lease", "while somebody holds a lease, nobody else leads in a higher ballot")
-def lease(view: View) -> str | None:
-    """So long as no clock runs too fast: see the scenario in which one does."""
-    for address, holder in servers(view).items():
-        if not isinstance(holder, LeaseServer) or holder.state is not State.LEADING or not holder.holds_lease():
-            continue
-        for other, server in servers(view).items():
-            if server.state is State.LEADING and server.ballot > holder.ballot:
-                return f"{address} holds a lease for {show(holder.ballot)}, and {other} leads in {show(server.ballot)}"
-    return None
+    if server.store != machine.store:
+        return f"has {render(server.store)}, where each request once makes {render(machine.store)}"
+    mine, right = server.client_table, machine.client_table
+    client = next(client for client in sorted({*mine, *right}) if mine.get(client) != right.get(client))
+    return f"knows {render(mine.get(client))} as the last reply to {client}, not {render(right.get(client))}"
 
 
 # -- clients ----------------------------------------------------------------------------------------------------------
@@ -200,7 +178,11 @@ def lease(view: View) -> str | None:
 
 @invariant("Linearizable", "who asks after an answer was given sees at least what that answer saw")
 def linearizable(view: View) -> str | None:
-    """A read may see the last slot that was told of; a write must come after it."""
+    """A read may see the last slot that was told of; a write must come after it.
+
+    This is also all that a lease is for. Two servers may believe that they hold one, if one of them is stopped: it
+    hears that its lease is over before it hears anything else.
+    """
     for request, reply, told_before in operations(view):
         oldest = told_before if isinstance(request.operation, Get) else told_before + 1
         if reply.slot < oldest:
@@ -213,20 +195,23 @@ def linearizable(view: View) -> str | None:
 def results(view: View) -> str | None:
     """Checked by replay of the whole log."""
     by_slot: dict[int, list[tuple[Request, object]]] = {}
-    for request, reply, _ in operations(view):
-        by_slot.setdefault(reply.slot, []).append((request, reply.result))
-    for slot, store, table in Ledger.of(view).states() if by_slot else ():
-        for request, result in by_slot.get(slot, ()):
-            right = _result(store, table, request)
+    for _, value in view.decisions:
+        if isinstance(value, Returned):
+            by_slot.setdefault(value.reply.slot, []).append((value.request, value.reply.result))
+    for machine in Ledger.of(view).states() if by_slot else ():
+        for request, result in by_slot.get(machine.applied, ()):
+            right = result_of(request, machine)
             if result != right:
-                return f"{show(request)} was answered {render(result)}, and results in {render(right)} at slot {slot}"
+                told = f"was answered {render(result)}, and results in {render(right)}"
+                return f"{show(request)} {told} at slot {machine.applied}"
     return None
 
 
-def _result(store: Store, table: ClientTable, request: Request) -> object:
+def result_of(request: Request, machine: Machine) -> object:
+    """Of a read: what the store says now. Of a write: what the client table remembers."""
     if isinstance(request.operation, Get):
-        return execute(store, request.operation)
-    reply = table.get(request.client)
+        return execute(machine.store, request.operation)
+    reply = machine.client_table.get(request.client)
     return reply.result if reply is not None and reply.number == request.number else None
 
 
@@ -255,7 +240,6 @@ INVARIANTS = (
     no_holes,
     state_is_folded_log,
     exactly_once,
-    lease,
     linearizable,
     results,
 )

@@ -7,7 +7,7 @@ proposals, and begins where its own log ends.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from consensus_lab.kernel import Address, Context, upon
@@ -75,11 +75,15 @@ class Leader(Acceptor, Replica):
             if promise.snapshot is not None:
                 self.install(promise.snapshot, ctx)
         self.state = State.LEADING
-        told = self.votes_told()
         self.next_slot = self.applied + 1
-        self.recovered = max(told, default=self.applied)
-        for slot in range(self.next_slot, self.recovered + 1):
-            self.propose(self.choose_command(told[slot]), ctx)
+        for command in self.commands_begun(self.votes_told()):
+            self.propose(command, ctx)
+        self.recovered = self.next_slot - 1
+
+    def commands_begun(self, told: Mapping[int, list[Accept]]) -> list[Command]:
+        """For each slot from the first that is not applied to the last that anybody has voted in: what to propose."""
+        last = max(told, default=self.applied)
+        return [self.choose_command(told.get(slot, [])) for slot in range(self.applied + 1, last + 1)]
 
     def votes_told(self) -> dict[int, list[Accept]]:
         """By slot: the votes that the promises tell of, beyond what is applied."""

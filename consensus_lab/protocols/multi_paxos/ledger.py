@@ -12,8 +12,7 @@ from functools import cached_property
 
 from consensus_lab.kernel import Address, View
 from consensus_lab.kernel.quorum import Quorum
-from consensus_lab.protocols.multi_paxos.client_table import ClientTable, execute_once
-from consensus_lab.protocols.multi_paxos.key_value import Store
+from consensus_lab.protocols.multi_paxos.machine import Machine
 from consensus_lab.protocols.multi_paxos.messages import Accept, Chosen, Command, Prepare, Request
 from consensus_lab.protocols.multi_paxos.server import Server
 
@@ -65,18 +64,20 @@ class Ledger:
             log.setdefault(chosen.slot, chosen.command)
         return log
 
-    def states(self) -> Iterator[tuple[int, Store, ClientTable]]:
-        """What the log makes, slot after slot, from the beginning: each request takes effect once."""
-        store: Store = {}
-        table: ClientTable = {}
-        yield 0, store, table
-        slot = 1
-        while slot in self.log:
-            command = self.log[slot]
-            if isinstance(command, Request):
-                execute_once(store, table, command, slot)
-            yield slot, store, table
-            slot += 1
+    def states(self) -> Iterator[Machine]:
+        """What the log makes, slot after slot, from the beginning: one machine as it goes on."""
+        machine = Machine()
+        yield machine
+        while machine.applied + 1 in self.log:
+            advance(machine, self.log[machine.applied + 1])
+            yield machine
+
+
+def advance(machine: Machine, command: Command | None) -> None:
+    """One slot further."""
+    machine.applied += 1
+    if isinstance(command, Request):
+        machine.perform(command)
 
 
 def bare(accept: Accept) -> Accept:

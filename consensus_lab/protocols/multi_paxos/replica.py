@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from consensus_lab.kernel import Context, upon
-from consensus_lab.protocols.multi_paxos.client_table import ClientTable, execute_once
-from consensus_lab.protocols.multi_paxos.key_value import Store
 from consensus_lab.protocols.multi_paxos.log import Log
+from consensus_lab.protocols.multi_paxos.machine import Machine
 from consensus_lab.protocols.multi_paxos.messages import (
     Accept,
     CatchUp,
@@ -26,16 +25,13 @@ MOST_AT_ONCE = 256  # decisions in one message
 
 
 @dataclass(kw_only=True)
-class Replica(Log):
+class Replica(Log, Machine):
     """Multi-Paxos, a replica of the key-value machine. Van Renesse and Altinbuken (2015), section 2; on snapshots 4.
 
     What it knows to be chosen is not on its disk: votes are, and from those of a quorum it can be found out again.
     """
 
     snapshot_every: int  # slots; 0: never
-    applied: int = 0  # all slots up to this one; there: slot_out - 1
-    store: Store = field(default_factory=dict)
-    client_table: ClientTable = field(default_factory=dict)
 
     # -- learning -----------------------------------------------------------------------------------------------------
 
@@ -88,8 +84,7 @@ class Replica(Log):
         self.applied += 1
         ctx.decide(Chosen(self.applied, command))
         if isinstance(command, Request):
-            reply = execute_once(self.store, self.client_table, command, self.applied)
-            self.answer(command, reply, ctx)
+            self.answer(command, self.perform(command), ctx)
         if self.snapshot_every and self.applied % self.snapshot_every == 0:
             self.take_snapshot(ctx)
 
@@ -103,9 +98,7 @@ class Replica(Log):
 
         Nothing waits for this record: until it is durable the journal still holds the votes that it replaces.
         """
-        store = tuple(sorted(self.store.items()))
-        replies = tuple(self.client_table[client] for client in sorted(self.client_table))
-        self.snapshot = Snapshot(self.applied, store, replies)
+        self.snapshot = self.make_snapshot()
         ctx.append(self.snapshot)
         self.forget_up_to(self.applied)
 
@@ -123,7 +116,6 @@ class Replica(Log):
         if not isinstance(record, Snapshot):
             super().restore(record)
             return
-        self.snapshot, self.applied = record, record.slot
-        self.store = dict(record.store)
-        self.client_table = {reply.client: reply for reply in record.replies}
+        self.snapshot = record
+        self.adopt(record)
         self.forget_up_to(record.slot)

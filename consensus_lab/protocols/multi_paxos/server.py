@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from consensus_lab.kernel import Address, Context, Recovered, Start, upon
-from consensus_lab.protocols.multi_paxos.client_table import is_done
 from consensus_lab.protocols.multi_paxos.leader import Leader
 from consensus_lab.protocols.multi_paxos.messages import (
     Accept,
@@ -129,7 +128,7 @@ class Server(Leader):
     @upon(Request, when=State.LEADING)
     def serve(self, request: Request, ctx: Context) -> None:
         """Propose it, once: it may have been done, or be under way, when its client asks again."""
-        if is_done(self.client_table, request):
+        if self.is_done(request):
             self.repeat_reply(request, ctx)
         elif request in self.waiting:
             self.waiting[request] = ctx.sender

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consensus_lab.protocols.multi_paxos.client_table import ClientTable, execute_once, is_done
 from consensus_lab.protocols.multi_paxos.key_value import Store, execute
+from consensus_lab.protocols.multi_paxos.machine import Machine
 from consensus_lab.protocols.multi_paxos.messages import Add, Get, Put, Reply, Request
 from tests.protocols.multi_paxos.running import OPERATIONS
 
@@ -20,34 +20,56 @@ def test_each_operation_answers_with_what_it_found_or_made():
 
 
 def test_a_request_that_comes_twice_counts_once_and_is_answered_alike():
-    store: Store = {}
-    table: ClientTable = {}
+    machine = Machine(applied=4)
     request = Request("c1", 1, Add("x", 1))
-    first = execute_once(store, table, request, slot=4)
-    assert execute_once(store, table, request, slot=9) == first == Reply("c1", 1, 1, 4)
-    assert store == {"x": 1}
+    first = machine.perform(request)
+    machine.applied = 9
+    assert machine.perform(request) == first == Reply("c1", 1, 1, 4)
+    assert machine.store == {"x": 1}
 
 
 def test_an_old_request_is_done_once_its_client_has_gone_on():
-    table: ClientTable = {}
-    execute_once({}, table, Request("c1", 2, Get("x")), slot=1)
-    assert is_done(table, Request("c1", 1, Add("x", 1)))
-    assert not is_done(table, Request("c1", 3, Add("x", 1)))
-    assert not is_done(table, Request("c2", 1, Add("x", 1)))
+    machine = Machine()
+    machine.perform(Request("c1", 2, Get("x")))
+    assert machine.is_done(Request("c1", 1, Add("x", 1)))
+    assert not machine.is_done(Request("c1", 3, Add("x", 1)))
+    assert not machine.is_done(Request("c2", 1, Add("x", 1)))
 
 
-@given(st.lists(st.tuples(st.integers(0, 2), OPERATIONS), max_size=12), st.randoms())
-def test_repeating_any_requests_changes_nothing(asked: list, chance):
+def requests_of(asked: list) -> list[Request]:
+    """Each client numbers what it asks for."""
     numbers = [0, 0, 0]
     requests = []
     for client, operation in asked:
         numbers[client] += 1
         requests.append(Request(f"c{client}", numbers[client], operation))
-    once, twice = ({}, {}), ({}, {})
+    return requests
+
+
+ASKED = st.lists(st.tuples(st.integers(0, 2), OPERATIONS), max_size=12)
+
+
+@given(ASKED, st.randoms())
+def test_repeating_any_requests_changes_nothing(asked: list, chance):
+    once, twice = Machine(), Machine()
+    requests = requests_of(asked)
     for slot, request in enumerate(requests, 1):
-        execute_once(*once, request, slot)
-        execute_once(*twice, request, slot)
+        once.applied = twice.applied = slot
+        once.perform(request)
+        twice.perform(request)
         for earlier in requests[: slot - 1]:
             if chance.random() < 0.3:
-                execute_once(*twice, earlier, slot)
+                twice.perform(earlier)
     assert once == twice
+
+
+@given(ASKED)
+def test_a_machine_that_adopts_a_snapshot_goes_on_as_the_one_that_it_is_of(asked: list):
+    original, copy = Machine(), Machine()
+    requests = requests_of(asked)
+    for slot, request in enumerate(requests, 1):
+        original.applied = slot
+        original.perform(request)
+    copy.adopt(original.make_snapshot())
+    assert copy == original
+    assert [copy.perform(request) for request in requests] == [original.perform(request) for request in requests]
