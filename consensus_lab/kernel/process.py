@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from consensus_lab.kernel.context import Context
@@ -120,10 +120,19 @@ def own(value: Any, field: str) -> Any:
         return copier(value, field)
     if type(value) in UNCHANGING or is_hashed_by_value(value):
         return value
+    if is_dataclass(value) and not isinstance(value, type):
+        return _own_fields(value, field)
     try:
         return copy.deepcopy(value)
     except Exception as error:
         raise TypeError(f"{field} holds a {type(value).__name__}, which cannot be copied: {error}") from None
+
+
+def _own_fields(value: Any, field: str) -> Any:
+    twin = copy.copy(value)
+    for part in fields(value):
+        object.__setattr__(twin, part.name, own(getattr(value, part.name), f"{field}.{part.name}"))
+    return twin
 
 
 def is_hashed_by_value(value: Any) -> bool:

@@ -20,7 +20,7 @@ from typing import Any
 
 from consensus_lab.kernel import Address, Cast, Decision
 from consensus_lab.kernel.cast import cast_words
-from consensus_lab.kernel.trace import write_parameters
+from consensus_lab.kernel.trace import MICROSECOND, write_parameters
 from consensus_lab.lab.aftermath import Aftermath
 from consensus_lab.lab.catalogue import refuse_unrepeatable
 from consensus_lab.lab.role import Heard, Role
@@ -33,6 +33,7 @@ from consensus_lab.net.ports import Ports
 from consensus_lab.sim import RuleFailed, World
 from consensus_lab.sim.pickers import Seeded, steps_of
 
+MOMENT = MICROSECOND // 2  # half a second of a calm world
 PATIENCE = 30.0  # seconds: how long a role may take to do what it certainly will
 Watch = Callable[[Event], None]
 
@@ -231,8 +232,8 @@ def run_on_tcp(
 def calm_decisions(cast: Cast) -> Counter[Address]:
     """How often each node decides when nothing goes wrong. Raises ClusterError when a rule raises even then."""
     try:
-        world = World.of(cast)
-        for step in steps_of(world, Seeded(0), until=_all_is_decided):
+        world, picker = World.of(cast), Seeded(0)
+        for step in steps_of(world, picker, until=lambda world: _all_is_decided(world) and not _soon(world, picker)):
             world = step.world
     except RuleFailed as error:
         raise ClusterError(str(error)) from error
@@ -243,3 +244,9 @@ def _all_is_decided(world: World) -> bool:
     """At rest, what a client asked for is done. Where nobody asks, as in an election, rest may be part of the work."""
     everybody = {decision.node for decision in world.decisions} >= world.machines.keys()
     return world.at_rest and (everybody or bool(world.cast.requests))
+
+
+def _soon(world: World, picker: Seeded) -> bool:
+    """Whether it only rests for a moment, as an election does before its end."""
+    pick = picker.pick(world)
+    return pick is not None and (pick.at or world.now) < world.now + MOMENT

@@ -38,15 +38,15 @@ def cast(
     observers = tuple(sorted(set(observers)))
     parameters = told(cast, locals())
     addresses = numbered("servers", "n", servers)
-    logged = [_zxid(text) for text in _per_server("zxids", zxids, servers, "0.0")]
-    current = _numbers("epochs", epochs, [max(0, zxid.epoch) for zxid in logged])
-    proposed = _numbers("accepted", accepted, current)
+    logged = [_zxid(text) for text in per_server("zxids", zxids, servers, "0.0")]
+    current = numbers("epochs", epochs, [max(0, zxid.epoch) for zxid in logged])
+    proposed = numbers("accepted", accepted, current)
     strangers = [address for address in observers if address not in addresses]
     refuse_unless(not strangers, f"observers names {', '.join(strangers)}; servers are {', '.join(addresses)}")
-    weighed = dict(zip(addresses, _numbers("weights", weights, [1] * servers), strict=True))
+    weighed = dict(zip(addresses, numbers("weights", weights, [1] * servers), strict=True))
     voters = {address: weight for address, weight in weighed.items() if address not in observers}
-    grouped = dict(zip(addresses, _per_server("groups", groups, servers, ""), strict=True))
-    quorum = _quorum(voters, grouped)
+    grouped = dict(zip(addresses, per_server("groups", groups, servers, ""), strict=True))
+    quorum = quorum_of(voters, grouped)
     weightless = frozenset(address for address, weight in voters.items() if weight == 0)
     processes: dict[Address, Process] = {
         address: (peer or Peer)(sid, quorum, weightless, current_epoch=epoch, accepted_epoch=promised, last_zxid=zxid)
@@ -57,7 +57,8 @@ def cast(
     return Cast(NAME, processes, (), INVARIANTS, Links.FIFO, parameters=parameters)
 
 
-def _quorum(weights: dict[Address, int], groups: dict[Address, str]) -> Quorum:
+def quorum_of(weights: dict[Address, int], groups: dict[Address, str]) -> Quorum:
+    """A majority, by weight or by groups if there are any. Raises ValueError when nobody votes, or nobody weighs."""
     refuse_unless(bool(weights), "observers are all servers: somebody must vote")
     refuse_unless(any(weights.values()), "weights of the voters must not all be 0")
     if any(groups.values()):
@@ -67,14 +68,15 @@ def _quorum(weights: dict[Address, int], groups: dict[Address, str]) -> Quorum:
     return Majority(frozenset(weights)) if set(weights.values()) == {1} else Weighted.of(weights)
 
 
-def _per_server(what: str, given: Sequence[str], servers: int, usual: str) -> Sequence[str]:
-    """One word a server. A scenario's single word comes as a tuple of one."""
+def per_server(what: str, given: Sequence[str], servers: int, usual: str) -> Sequence[str]:
+    """One word a server. A scenario's single word comes as a tuple of one. Raises ValueError for any other number."""
     refuse_unless(len(given) in (0, servers), f"{what} must say one for each of {servers} servers, not {len(given)}")
     return given or [usual] * servers
 
 
-def _numbers(what: str, given: Sequence[str], usual: list[int]) -> list[int]:
-    words = _per_server(what, given, len(usual), "")
+def numbers(what: str, given: Sequence[str], usual: list[int]) -> list[int]:
+    """One whole number a server; an empty word stands for the usual one. Raises ValueError."""
+    words = per_server(what, given, len(usual), "")
     wrong = [word for word in words if word and not (word.isascii() and word.isdecimal())]
     refuse_unless(not wrong, f"{what} must be whole numbers, not {', '.join(wrong)}")
     return [int(word) if word else number for word, number in zip(words, usual, strict=True)]
