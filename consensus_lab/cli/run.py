@@ -11,6 +11,7 @@ import click
 from consensus_lab.cli import INTERRUPTED, USAGE, example, fail
 from consensus_lab.cli.arguments import OutputFile, ScenarioName, write
 from consensus_lab.cli.report import conclude, list_violations, tell
+from consensus_lab.lab.adversaries import under_the_adversary
 from consensus_lab.lab.catalogue import refuse_unrepeatable, with_nodes
 from consensus_lab.lab.claims import BadClaim
 from consensus_lab.lab.scenario import Interrupted, Performance, Scenario, load_scenario
@@ -19,6 +20,8 @@ from consensus_lab.lab.stage import CannotStart
 from consensus_lab.sim import Impossible
 from consensus_lab.sim.reading import BadChoice
 
+PICKERS = ("flp",)
+
 
 @click.command(
     epilog=example(
@@ -26,6 +29,7 @@ from consensus_lab.sim.reading import BadChoice
         "consensus-lab run my_story.txt --seed 7 --trace my_story.trace",
         "consensus-lab run two-phase-commit/commits --on tcp",
         "consensus-lab run multi-paxos/normal --on tcp --nodes 5",
+        "consensus-lab run paxos/duel --picker flp --steps 1000 --quiet",
     )
 )
 @click.argument("scenario", type=ScenarioName())
@@ -34,6 +38,8 @@ from consensus_lab.sim.reading import BadChoice
 @click.option("--json", "json_file", type=OutputFile(), help="Write it as JSON here.")
 @click.option("--on", "bus", type=click.Choice(["sim", "tcp"]), default="sim", help="Simulated, or a process a role.")
 @click.option("--nodes", type=int, help="So many servers or participants, instead of as many as the scenario says.")
+@click.option("--picker", type=click.Choice(PICKERS), help="Not the script, but FLP's adversary picks every step.")
+@click.option("--steps", type=click.IntRange(1, 20_000), default=200, help="How many it picks (200).")
 @click.option("--quiet", "-q", is_flag=True, help="Only what came of it.")
 def command(
     scenario: str,
@@ -42,6 +48,8 @@ def command(
     json_file: Path | None,
     bus: str,
     nodes: int | None,
+    picker: str | None,
+    steps: int,
     quiet: bool,
 ) -> None:
     """Perform SCENARIO (a name, or a .txt or .py file) and say what came of it.
@@ -51,13 +59,15 @@ def command(
     loaded = load_scenario(scenario)
     resized = loaded if nodes is None else replace(loaded, cast=with_nodes(loaded.cast, nodes))
     if bus == "tcp":
-        if trace_file or json_file or seed is not None:
-            raise click.UsageError("--seed, --trace and --json are of simulated runs, and --on tcp is a real one")
+        if trace_file or json_file or picker or seed is not None:
+            raise click.UsageError(
+                "--seed, --trace, --json and --picker are for simulated runs, and --on tcp is a real one"
+            )
         run_on_tcp(loaded, resized)
         return
     if trace_file:
         refuse_unrepeatable(resized.cast)
-    performance = perform(resized, seed)
+    performance = perform(under_the_adversary(resized, steps) if picker else resized, seed)
     click.secho(f"{loaded.name}: {loaded.title}\n", bold=True)
     if not quiet:
         tell(performance.trace, performance.captions)

@@ -76,7 +76,7 @@ class Scenario:
             stage.captions,
             tuple(stage.violations),
             frozenset(stage.announced),
-            header_for(self.cast, self.name, picker),
+            header_for(self.cast, self.name, stage.picker),
             failure,
             error,
         )

@@ -179,13 +179,17 @@ class Rounds:
     """One phase at a time: disks, then every message of the oldest round, then requests; timers when all is still."""
 
     def pick(self, world: World) -> Pick | None:
-        moves = list(every_move(world))
+        chosen = self.among(world, list(every_move(world)))
+        return None if chosen is None else Pick(chosen)
+
+    def among(self, world: World, moves: Sequence[Choice]) -> Choice | None:
+        """Which of these moves comes first; None of none."""
         ready = [move for move in moves if not isinstance(move, Fire)]
         chosen = min(ready, key=lambda move: self._rank(world, move), default=None)
         if chosen is None:
             timers = [move for move in moves if isinstance(move, Fire)]
             chosen = min(timers, key=lambda move: move.earliest(world), default=None)
-        return None if chosen is None else Pick(chosen)
+        return chosen
 
     @staticmethod
     def _rank(world: World, move: Choice) -> tuple[int, int]:

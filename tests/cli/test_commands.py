@@ -274,3 +274,13 @@ def test_a_replay_says_from_which_line_on_it_goes_another_way(tmp_path: Path) ->
         "another way than recorded: there it was 'deliver coordinator -> p1 VoteRequest(tx=T1, round=1)'"
         in shown.output
     )
+
+
+def test_an_adversary_may_pick_instead_of_the_script():
+    shown = invoke("run", "paxos/duel", "--picker", "flp", "--steps", "150", "--quiet")
+    assert shown.exit_code == 0
+    assert "decided red" not in shown.output
+    assert "decided blue" not in shown.output
+    refused = invoke("run", "two-phase-commit/commits", "--picker", "flp", "--quiet")
+    assert refused.exit_code == 1
+    assert "the adversary finds no way on which two decisions stay possible" in refused.stderr
