@@ -76,17 +76,20 @@ def answer(server: Standalone, client: Client, word: bytes, rest: bytes) -> byte
         return f"{name} is not executed because it is not in the whitelist.\n".encode()
     server.note_word(client)
     if name == "stmk":
-        return set_mask(server, rest)
-    if not server.serving and name not in UNCONDITIONAL:
-        return f"{NOT_SERVING}\n".encode()
-    return WORDS[name](server, client).encode()
+        told = set_mask(server, rest)
+    elif not server.serving and name not in UNCONDITIONAL:
+        told = f"{NOT_SERVING}\n"
+    else:
+        told = WORDS[name](server, client)
+    server.note_word_answered()
+    return told.encode()
 
 
-def set_mask(server: Standalone, rest: bytes) -> bytes:
+def set_mask(server: Standalone, rest: bytes) -> str:
     """The trace mask, which traces nothing here but is kept."""
     if len(rest) >= MASK.size:
         (server.trace_mask,) = MASK.unpack_from(rest)
-    return str(server.trace_mask).encode()
+    return str(server.trace_mask)
 
 
 def conf(server: Standalone, client: Client) -> str:

@@ -151,10 +151,13 @@ class Statistics:
         return elapsed + told.wall - told.elapsed
 
     def note_word(self, client: Client) -> None:
-        """A four-letter word is a packet, and so is its answer."""
+        """A four-letter word is a packet."""
         if client.connection is not None:
             client.connection.received += 1
-            self.service.sent_to_gone += 1
+
+    def note_word_answered(self) -> None:
+        """So is its answer, once it is made."""
+        self.service.sent_to_gone += 1
 
     def connection_sets(self, port: ClientPort) -> dict[int, list[str]]:
         """The connections of a port by when they would be dropped for silence: bucketed as Apache buckets them."""

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import missing, needs
+from tests.serve.wire import four_letters
 
 JAR = Path("/usr/share/java/zookeeper.jar")
 PATIENCE = 60.0  # seconds
-LISTENS = 0.05  # seconds between two looks whether it listens, unless it says or ends something meanwhile
+LISTENS = 0.05  # seconds between two looks whether it serves, unless it ends meanwhile
 
 
 @dataclass(frozen=True)
@@ -50,26 +51,26 @@ def apache(folder: Path, *lines: str, port: int | None = None, java: tuple[str, 
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
     server = Apache(port, process, log)
     try:
-        wait_until_it_listens(server)
+        wait_until_it_serves(server)
         yield server
     finally:
         server.stop()
 
 
-def wait_until_it_listens(server: Apache) -> None:
-    """Until its port takes a connection; fails if it ends before."""
+def wait_until_it_serves(server: Apache) -> None:
+    """Until it answers what only a serving one does: it listens before. Fails if it ends instead."""
     for _ in range(int(PATIENCE / LISTENS)):
         try:
-            socket.create_connection(("127.0.0.1", server.port), PATIENCE).close()
-            return
-        except ConnectionRefusedError:
-            pass
+            if "Mode: " in four_letters(server.port, "srvr", patience=1.0):
+                return
+        except (ConnectionError, TimeoutError):
+            pass  # while it starts it refuses, or takes a connection and forgets it
         try:
             server.process.wait(LISTENS)
         except subprocess.TimeoutExpired:
             continue
-        pytest.fail(f"Apache's server ended before it listened: {server.log.read_text()}")
-    pytest.fail("Apache's server did not listen in time")
+        pytest.fail(f"Apache's server ended before it served: {server.log.read_text()}")
+    pytest.fail("Apache's server did not serve in time")
 
 
 def free_port() -> int:

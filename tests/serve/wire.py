@@ -93,9 +93,9 @@ class Wire:
         return header, body
 
 
-def four_letters(port: int, word: str, extra: bytes = b"") -> str:
+def four_letters(port: int, word: str, extra: bytes = b"", patience: float = PATIENCE) -> str:
     """What a server says to a four-letter word."""
-    with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
+    with socket.create_connection(("127.0.0.1", port), patience) as connection:
         connection.sendall(word.encode() + extra)
         connection.shutdown(socket.SHUT_WR)
         data = b""
