@@ -18,10 +18,12 @@ from consensus_lab.check.memory import MEGABYTE
 from consensus_lab.check.search import Progress
 from consensus_lab.cli import BROKEN, example
 from consensus_lab.cli.arguments import Target
+from consensus_lab.cli.lint import show
 from consensus_lab.kernel import Cast
 from consensus_lab.kernel.trace import BadText, read_parameters
 from consensus_lab.lab import goals
 from consensus_lab.lab.checking import cast_of
+from consensus_lab.lab.linting import read_only
 from consensus_lab.lab.loading import BadInput
 
 UNDECIDED = 3
@@ -71,6 +73,8 @@ def command(target: str, parameters: str, **options: Any) -> None:
     proves nothing; 2: it cannot be searched.
     """
     exploration, claim = prepared(target, parameters, options)
+    if ".py:" in target:
+        show(read_only(target), err=True)
     line = LiveLine() if is_watched() else None
     try:
         verdict = exploration.judge(claim, line.show if line else None)

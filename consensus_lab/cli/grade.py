@@ -10,9 +10,12 @@ from pathlib import Path
 
 import click
 
+from consensus_lab.check.lint import Finding
 from consensus_lab.cli import example, fail
 from consensus_lab.cli.arguments import OutputFile, Seconds, write
 from consensus_lab.lab.grade import PATIENCE, GraderFailed, grade
+from consensus_lab.lab.linting import lint_file
+from consensus_lab.lab.loading import BadInput
 from consensus_lab.lab.reports import FORMATS, STRICT, Report, Result, lending
 from consensus_lab.lab.workbook import Workbook, open_workbook
 
@@ -105,7 +108,16 @@ def told(book: Workbook, report: Report, every: bool) -> Iterator[str]:
         yield "\n" + textwrap.indent(error, "  ")
     yield f"\n  {report.score:g} of {report.max_score:g} points"
     yield from (f"  {line}" for line in lending(report))
+    yield from (f"  lint: {finding}".replace("\n", "\n  ") for finding in lint_quietly(book))
     yield from advice(book, report, numbers)
+
+
+def lint_quietly(book: Workbook) -> list[Finding]:
+    """What the text of the exercises shows; nothing when it is no Python, which the report says already."""
+    try:
+        return lint_file(book.exercise)
+    except BadInput:
+        return []
 
 
 def exercise(number: int, name: str, results: tuple[Result, ...], every: bool, *, at_length: bool) -> Iterator[str]:
