@@ -12,33 +12,57 @@ from collections.abc import Iterator
 from consensus_lab.zookeeper.acl_cache import AccessList
 from consensus_lab.zookeeper.data_node import DataNode
 from consensus_lab.zookeeper.data_tree import DataTree
-from consensus_lab.zookeeper.digest import node_digest, replaced
+from consensus_lab.zookeeper.digest import node_digest
 from consensus_lab.zookeeper.errors import Code, KeeperError
-
-STANDS = -1
-"""The zxid of a record that is no change: what stands in the tree."""
+from consensus_lab.zookeeper.numbers import LONG_MASK
 
 
-class ChangeRecord:
-    """One node as it will stand after transaction `zxid`; its `node` is None if it will be gone."""
+class ChangeRecord(DataNode):
+    """One node as it will stand after transaction `zxid`, or, if it is `gone`, that it will not.
 
-    __slots__ = ("acl", "child_count", "node", "path", "previous", "tree_digest", "zxid")
+    Its own children are not in it, only their number; and its list is there in full, for it may not have one yet.
+    """
 
-    def __init__(self, zxid: int, path: str, node: DataNode | None, child_count: int, acl: AccessList) -> None:
+    __slots__ = ("access", "child_count", "gone", "path", "previous", "tree_digest", "zxid")
+
+    tree_digest: int
+    """The tree's, after this change."""
+    previous: ChangeRecord | None
+    """The outstanding change of this path that it hides."""
+
+    def __init__(
+        self, zxid: int, path: str, node: DataNode, access: AccessList, child_count: int, *, gone: bool = False
+    ) -> None:
+        """A copy of `node`, to be changed without it noticing."""
         self.zxid = zxid
         self.path = path
-        self.node = node
+        self.access = access
         self.child_count = child_count
-        self.acl = acl
-        self.tree_digest = 0  # after this change
-        self.previous: ChangeRecord | None = None  # the outstanding change of this path that it hides
+        self.gone = gone
+        self.data = node.data
+        self.czxid = node.czxid
+        self.mzxid = node.mzxid
+        self.pzxid = node.pzxid
+        self.ctime = node.ctime
+        self.mtime = node.mtime
+        self.version = node.version
+        self.cversion = node.cversion
+        self.aversion = node.aversion
+        self.ephemeral_owner = node.ephemeral_owner
+        self.digest = node.digest
 
 
 class OutstandingChanges:
-    """The changes in their order, and the newest of each path."""
+    """The changes in their order, and the newest of each path.
+
+    What the tree's digest will be after each is foreseen here, since it is logged with the change. So nobody works it
+    out a second time: while these changes are what is applied to the tree, it takes its digests from here.
+    """
 
     def __init__(self, tree: DataTree) -> None:
         self.tree = tree
+        self._digests = tree.digests
+        tree.digests = False
         self._queue: deque[ChangeRecord] = deque()
         self._newest: dict[str, ChangeRecord] = {}
 
@@ -49,48 +73,61 @@ class OutstandingChanges:
         return iter(self._queue)
 
     @property
-    def tree_digest(self) -> int:
-        """The tree's digest once all of these are applied."""
+    def tree_digest(self) -> int | None:
+        """The tree's digest once all of these are applied; None if none is kept."""
+        if not self._digests:
+            return None
         return self._queue[-1].tree_digest if self._queue else self.tree.digest
 
-    def find(self, path: str) -> tuple[ChangeRecord, DataNode] | None:
-        """What will stand at a path: the record and its node; None if nothing will."""
+    def find(self, path: str) -> DataNode | None:
+        """What will stand at a path: the newest change of it, or the tree's node. It is not to be changed."""
         record = self._newest.get(path)
-        if record is not None:
-            return None if record.node is None else (record, record.node)
-        node = self.tree.nodes.get(path)
-        if node is None:
-            return None
-        return ChangeRecord(STANDS, path, node, len(node.children or ()), self.tree.acls[node.acl]), node
+        if record is None:
+            return self.tree.nodes.get(path)
+        return None if record.gone else record
 
-    def get(self, path: str) -> tuple[ChangeRecord, DataNode]:
+    def get(self, path: str) -> DataNode:
         """The same, raising KeeperError NONODE where nothing will stand."""
-        found = self.find(path)
-        if found is None:
+        node = self.find(path)
+        if node is None:
             raise KeeperError(Code.NONODE)
-        return found
+        return node
 
-    def put(self, record: ChangeRecord, old_digest: int) -> None:
-        """One change more. `old_digest` is the node's before it, 0 if there was none."""
-        path = record.path
-        if self.tree.digests:
-            node = record.node
-            new_digest = 0
-            if node is not None:
-                new_digest = node.digest = node_digest(path, node)
-            record.tree_digest = replaced(self.tree_digest, old_digest, new_digest)
+    def access_of(self, node: DataNode) -> AccessList:
+        """The access control list of what was found."""
+        return node.access if isinstance(node, ChangeRecord) else self.tree.acls[node.acl]
+
+    def change(self, zxid: int, path: str, node: DataNode) -> ChangeRecord:
+        """A copy of what was found, to be changed and then put."""
+        if isinstance(node, ChangeRecord):
+            return ChangeRecord(zxid, path, node, node.access, node.child_count)
+        return ChangeRecord(zxid, path, node, self.tree.acls[node.acl], len(node.children or ()))
+
+    def put(self, record: ChangeRecord) -> None:
+        """One change more. Its digest is still that of the node before it, 0 if there was none."""
+        path, queue = record.path, self._queue
+        if self._digests:
+            before = queue[-1].tree_digest if queue else self.tree.digest
+            old = record.digest
+            record.digest = 0 if record.gone else node_digest(path, record)
+            record.tree_digest = before - old + record.digest & LONG_MASK
         record.previous = self._newest.get(path)
         self._newest[path] = record
-        self._queue.append(record)
+        queue.append(record)
 
     def applied(self, zxid: int) -> None:
         """Transaction `zxid` is in the tree: its changes are outstanding no more."""
         queue, newest = self._queue, self._newest
         while queue and queue[0].zxid <= zxid:
             record = queue.popleft()
+            path = record.path
             record.previous = None
-            if newest[record.path] is record:
-                del newest[record.path]
+            if newest[path] is record:
+                del newest[path]
+            if self._digests:
+                self.tree.digest = record.tree_digest
+                if not record.gone:
+                    self.tree.nodes[path].digest = record.digest
 
     def roll_back(self, zxid: int) -> None:
         """Transaction `zxid`, the newest, fails after all: what it hid is the newest again."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 import struct
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from consensus_lab.zookeeper.acl import Ids
 from consensus_lab.zookeeper.acl_cache import AccessList
 from consensus_lab.zookeeper.authority import Authority
-from consensus_lab.zookeeper.opcodes import NOTIFICATION_XID, SYNC_CONNECTED, EventType, Perms
+from consensus_lab.zookeeper.opcodes import NOTIFICATION_XID, SYNC_CONNECTED, EventType, OpCode, Perms
 from consensus_lab.zookeeper.records import Id
 from consensus_lab.zookeeper.requests import Request
 from consensus_lab.zookeeper.sessions import Session
@@ -30,6 +30,16 @@ EVENT = struct.Struct(">iiqiiii")
 
 Read = Callable[["Connection", int, bytes, int, int], Any]
 """Answers a request that changes nothing: connection, xid, the bytes, and where in them the record begins and ends."""
+
+
+class Served(NamedTuple):
+    """The request that was answered last: for those who ask what a connection does."""
+
+    type: int
+    xid: int
+    zxid: int
+    time: int
+    """ms on the clock that never goes back."""
 
 
 class SaslExchange(Protocol):
@@ -52,10 +62,7 @@ class Connection:
         "closing",
         "established",
         "ids",
-        "last_operation",
-        "last_response",
-        "last_xid",
-        "last_zxid",
+        "last",
         "latency",
         "old_client",
         "out",
@@ -83,13 +90,28 @@ class Connection:
         self._spoken = spoken
         self.established = now
         self.received = self.sent = 0  # packets
-        self.last_operation = 0  # an OpCode
-        self.last_xid = self.last_zxid = self.last_response = 0
+        self.last = Served(OpCode.notification, 0, 0, now)
         self.latency = Latency()
 
     @property
     def session_id(self) -> int:
         return self.session.id if self.session else 0
+
+    @property
+    def last_operation(self) -> int:
+        return self.last.type
+
+    @property
+    def last_xid(self) -> int:
+        return self.last.xid
+
+    @property
+    def last_zxid(self) -> int:
+        return self.last.zxid
+
+    @property
+    def last_response(self) -> int:
+        return self.last.time
 
     def say(self, frame: bytes) -> None:
         """One frame more to be carried away, unless the last word was said."""
@@ -102,14 +124,6 @@ class Connection:
     def reply(self, xid: int, zxid: int, error: int = 0, body: bytes = b"") -> None:
         """Answer one request. An error is told by its header alone."""
         self.say(REPLY.pack(HEADER_SIZE + len(body), xid, zxid, error) + body)
-
-    def served(self, xid: int, zxid: int, type: int, now: int, latency: int) -> None:
-        """Take note of a request that is answered now, for those who ask what this connection does."""
-        self.last_xid = xid
-        self.last_zxid = zxid
-        self.last_operation = type
-        self.last_response = now
-        self.latency.add(latency)
 
     def close(self) -> None:
         """Hang up, once what was said is carried away."""
@@ -135,10 +149,12 @@ class Latency:
 
     def add(self, latency: int, times: int = 1) -> None:
         """So many requests took that long."""
-        self.min = min(self.min, latency) if self.count else latency
+        if latency < self.min or not self.count:
+            self.min = latency
+        if latency > self.max:
+            self.max = latency
         self.count += times
         self.total += latency * times
-        self.max = max(self.max, latency)
         self.last = latency
 
     @property

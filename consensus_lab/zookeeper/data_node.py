@@ -16,7 +16,7 @@ _TTL_OWNERS = 0xFF00000000000000
 
 
 class DataNode:
-    """A node, or what it will be once an outstanding change is applied.
+    """A node of the tree.
 
     The Stat is kept field by field, as it is logged: `cversion` counts the children ever created, and
     `ephemeral_owner` names sessions, containers and TTLs alike. What clients see is `stat`.
@@ -59,18 +59,6 @@ class DataNode:
         node.mzxid, node.pzxid, node.mtime = stat.mzxid, stat.pzxid, stat.mtime
         node.version, node.cversion, node.aversion = stat.version, stat.cversion, stat.aversion
         return node
-
-    def copy(self) -> DataNode:
-        """This node as it stands, to be changed without it noticing. The children's names are left behind."""
-        twin = DataNode(self.data, self.acl, self.czxid, self.ctime, self.ephemeral_owner)
-        twin.mzxid, twin.pzxid, twin.mtime = self.mzxid, self.pzxid, self.mtime
-        twin.version, twin.cversion, twin.aversion = self.version, self.cversion, self.aversion
-        twin.digest = self.digest
-        return twin
-
-    @property
-    def child_count(self) -> int:
-        return len(self.children) if self.children else 0
 
     def child_names(self) -> Iterable[str]:
         """In the order they were created."""

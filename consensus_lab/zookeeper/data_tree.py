@@ -28,7 +28,7 @@ NEVER = StatPersisted(0, 0, 0, 0, 0, 0, 0, 0, 0)
 class DataTree:
     """All nodes by path; the root under "/" and under "". Who is ephemeral, a container or has a TTL is kept beside.
 
-    `digests`: whether the tree's digest is kept (digest.enabled). `extended`: whether there are TTL nodes.
+    `digests`: whether a change works out the tree's digest here. `extended`: whether there are nodes with a TTL.
     """
 
     def __init__(self, *, digests: bool = True, extended: bool = False) -> None:

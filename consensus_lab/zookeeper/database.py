@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from consensus_lab.zookeeper.data_node import DataNode
 from consensus_lab.zookeeper.data_tree import DataTree
 from consensus_lab.zookeeper.digest import VERSION
 from consensus_lab.zookeeper.ephemeral_type import CONTAINER_OWNER, ttl_owner
 from consensus_lab.zookeeper.errors import Code, KeeperError
+from consensus_lab.zookeeper.jute import utf8
 from consensus_lab.zookeeper.numbers import LONG_MASK
 from consensus_lab.zookeeper.opcodes import OpCode
 from consensus_lab.zookeeper.records import (
@@ -37,8 +37,7 @@ class Applied:
 
     type: int
     error: int = Code.OK
-    path: str = ""
-    stat: bytes = b""  # the node's, 68 bytes, where the reply shows it
+    body: bytes = b""  # what its reply says behind the header: the path created, the node's Stat
     parts: Sequence[Applied] = ()  # of a multi
 
 
@@ -63,7 +62,11 @@ class Database:
         `digest` is what the tree's should be afterwards; another one is counted, as a mistake of ours or our leader's.
         """
         tree = self.tree
-        applied = self._apply(session_id, zxid, time, type, txn)
+        applied = Applied(type)
+        try:
+            WAYS[type](self, applied, txn, session_id, zxid, time)
+        except KeeperError as error:
+            applied.error = error.code
         if zxid > tree.last_processed_zxid:
             tree.last_processed_zxid = zxid
         if digest is not None and digest != tree.digest and tree.digests:
@@ -75,14 +78,6 @@ class Database:
         for session_id in [id for id in self.tree.ephemerals if id not in self.sessions]:
             self.tree.close_session(session_id, (), self.tree.last_processed_zxid)
 
-    def _apply(self, session_id: int, zxid: int, time: int, type: int, txn: Any) -> Applied:
-        applied = Applied(type)
-        try:
-            WAYS[type](self, applied, txn, session_id, zxid, time)
-        except KeeperError as error:
-            applied.error = error.code
-        return applied
-
     def _multi(self, applied: Applied, txn: MultiTxn, session_id: int, zxid: int, time: int) -> None:
         parts = [(part.type, decode_part(part)) for part in txn.txns]
         errors = [part.err for type, part in parts if type == OpCode.error]
@@ -90,7 +85,7 @@ class Database:
             done = [Applied(OpCode.error) for _ in parts[len(errors) :]]
             applied.parts = done + [Applied(OpCode.error, error) for error in errors]
         else:
-            applied.parts = [self._apply(session_id, zxid, time, type, part) for type, part in parts]
+            applied.parts = [self.apply(session_id, zxid, time, type, part) for type, part in parts]
         applied.error = next((part.error for part in applied.parts if part.error), Code.OK)
 
     # -- one way each ------------------------------------------------------------------------------------------------
@@ -107,29 +102,24 @@ class Database:
         self._create_owned(applied, txn, ttl_owner(txn.ttl), zxid, time)
 
     def _create_owned(self, applied: Applied, txn: Any, owner: int, zxid: int, time: int) -> None:
-        applied.path = txn.path
-        node = self.tree.create(txn.path, txn.data, txn.acl, owner, txn.parent_cversion, zxid, time)
+        path = txn.path
+        node = self.tree.create(path, txn.data, txn.acl, owner, txn.parent_cversion, zxid, time)
+        name = utf8(path)
+        applied.body = len(name).to_bytes(4, "big") + name
         if applied.type != OpCode.create:
-            applied.stat = node.encoded_stat()
+            applied.body += node.encoded_stat()
 
     def _delete(self, applied: Applied, txn: DeleteTxn, session_id: int, zxid: int, time: int) -> None:
-        applied.path = txn.path
         self.tree.delete(txn.path, zxid)
 
     def _set_data(self, applied: Applied, txn: SetDataTxn, session_id: int, zxid: int, time: int) -> None:
-        applied.path = txn.path
-        self._show(applied, self.tree.set_data(txn.path, txn.data, txn.version, zxid, time))
+        applied.body = self.tree.set_data(txn.path, txn.data, txn.version, zxid, time).encoded_stat()
 
     def _set_acl(self, applied: Applied, txn: SetACLTxn, session_id: int, zxid: int, time: int) -> None:
-        applied.path = txn.path
-        self._show(applied, self.tree.set_acl(txn.path, txn.acl, txn.version))
-
-    @staticmethod
-    def _show(applied: Applied, node: DataNode) -> None:
-        applied.stat = node.encoded_stat()
+        applied.body = self.tree.set_acl(txn.path, txn.acl, txn.version).encoded_stat()
 
     def _check(self, applied: Applied, txn: Any, session_id: int, zxid: int, time: int) -> None:
-        applied.path = txn.path
+        """It was checked before it was logged."""
 
     def _fail(self, applied: Applied, txn: ErrorTxn, session_id: int, zxid: int, time: int) -> None:
         applied.error = txn.err

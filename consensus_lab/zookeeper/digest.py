@@ -34,7 +34,6 @@ def node_digest(path: str, node: Digestible) -> int:
     """The CRC32 of a node's path, data and persisted Stat; the root's path is ""."""
     if path.startswith("/zookeeper/"):
         return 0
-    checksum = crc32(path.encode()) if path != "/" else 0
     stat = _STAT.pack(
         node.czxid,
         node.mzxid,
@@ -46,7 +45,8 @@ def node_digest(path: str, node: Digestible) -> int:
         node.aversion,
         node.ephemeral_owner,
     )
-    return crc32(stat, crc32(node.data, checksum) if node.data else checksum)
+    name = path.encode() if path != "/" else b""
+    return crc32(name + (node.data or b"") + stat)
 
 
 def replaced(total: int, old: int, new: int) -> int:

@@ -154,7 +154,9 @@ def decode(cls: type[T], data: bytes | memoryview, at: int = 0) -> T:
 
 def utf8(text: str) -> bytes:
     """The bytes of a text as Java's archive writes them: a character beyond U+FFFF as its two surrogates."""
-    if text.isascii() or max(text) <= "\uffff":
+    if text.isascii():
+        return text.encode()
+    if max(text) <= "\uffff":
         return text.encode("utf-8", "surrogatepass")
     units = memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H")
     return "".join(map(chr, units)).encode("utf-8", "surrogatepass")

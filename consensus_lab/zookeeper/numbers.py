@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 LONG_MASK = 0xFFFFFFFFFFFFFFFF
+MAX_INT = 2**31 - 1
 
 
 def int32(number: int) -> int:

@@ -68,17 +68,11 @@ class CreateMode(IntEnum):
     PERSISTENT_WITH_TTL = 5
     PERSISTENT_SEQUENTIAL_WITH_TTL = 6
 
-    @property
-    def sequential(self) -> bool:
-        return self in (2, 3, 6)
 
-    @property
-    def ephemeral(self) -> bool:
-        return self in (1, 3)
-
-    @property
-    def ttl(self) -> bool:
-        return self in (5, 6)
+MODES = frozenset(map(int, CreateMode))
+SEQUENTIAL_MODES = frozenset({2, 3, 6})
+EPHEMERAL_MODES = frozenset({1, 3})
+TTL_MODES = frozenset({5, 6})
 
 
 class EventType(IntEnum):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from consensus_lab.zookeeper.acl import Ids
 from consensus_lab.zookeeper.errors import Code
 from consensus_lab.zookeeper.jute import InputArchive, JuteError
-from consensus_lab.zookeeper.opcodes import CreateMode, OpCode
+from consensus_lab.zookeeper.opcodes import EPHEMERAL_MODES, MODES, TTL_MODES, CreateMode, OpCode
 from consensus_lab.zookeeper.records import (
     AddWatchRequest,
     AuthPacket,
@@ -161,26 +161,18 @@ def decode_multi(archive: InputArchive, allowed: frozenset[OpCode]) -> tuple[Op,
 def _settled(type: int, record: Any) -> Op:
     """The operation that a record of a multi really is: with creates, the mode has its say."""
     if isinstance(record, CreateTTLRequest):
-        if is_mode(record.flags) and CreateMode(record.flags).ttl:
+        if record.flags in TTL_MODES:
             return Op(type, record)
         return _settled(OpCode.create, CreateRequest(record.path, record.data, record.acl, record.flags))
     if isinstance(record, CreateRequest):
-        if not is_mode(record.flags) or CreateMode(record.flags).ttl:
+        if record.flags not in MODES - TTL_MODES:
             raise JuteError(f"invalid flag {record.flags} for create mode")
         if record.flags == CreateMode.CONTAINER:
             return Op(OpCode.create_container, record)
     return Op(type, record)
 
 
-def is_mode(flags: int) -> bool:
-    """Whether there is a kind of node with this number."""
-    return 0 <= flags <= max(CreateMode)
-
-
 def creates_ephemeral(record: Any) -> bool:
     """Whether a request, or any part of it, wants a node that its session will own."""
     records = [op.record for op in record] if isinstance(record, tuple) else [record]
     return any(isinstance(asked, CreateRequest) and asked.flags in EPHEMERAL_MODES for asked in records)
-
-
-EPHEMERAL_MODES = (CreateMode.EPHEMERAL, CreateMode.EPHEMERAL_SEQUENTIAL)

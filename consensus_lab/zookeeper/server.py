@@ -23,7 +23,7 @@ from typing import Any
 
 from consensus_lab.zookeeper.acl import Ids
 from consensus_lab.zookeeper.authority import Authority
-from consensus_lab.zookeeper.connection import Connection, Latency, Read
+from consensus_lab.zookeeper.connection import Connection, Latency, Read, Served
 from consensus_lab.zookeeper.containers import ContainerManager
 from consensus_lab.zookeeper.database import Database
 from consensus_lab.zookeeper.errors import Code
@@ -47,7 +47,8 @@ Take = Callable[[Connection, int, bytes, int, int], bool | None]
 """Takes in a request that is no read: connection, xid, the bytes, and where in them its record begins and ends.
 Returns True if nothing more of this connection is to be taken in."""
 
-NOT_WRITES: Mapping[int, Read] = {}
+NOTHING: Mapping[int, Any] = {}
+"""What a client may ask before it said who it is, where it must."""
 
 
 class Server:
@@ -149,7 +150,8 @@ class Server:
 
     def _take_frames(self, connection: Connection, data: bytes, at: int) -> int:
         """Take in every whole frame from `at` on. Returns where the first begins that is not whole."""
-        reads = self._reads if self._identification.admits(connection) else NOT_WRITES
+        admitted = self._identification.admits(connection)
+        reads, takes = (self._reads, self._takes) if admitted else (NOTHING, NOTHING)
         pending, longest, end = connection.pending, self.settings.longest_frame, len(data)
         count = xid = type = 0
         while end - at >= HEAD.size:
@@ -160,7 +162,8 @@ class Server:
             count += 1
             read = reads.get(type)
             if read is None:
-                if self._take(connection, xid, type, data, at + 12, stop):
+                take = takes.get(type) or partial(self._take, type)
+                if take(connection, xid, data, at + 12, stop):
                     break
             elif pending:
                 pending.append((read, xid, data[at + 12 : stop]))
@@ -178,9 +181,10 @@ class Server:
         connection.received += count
         if type in self._reads and not connection.pending:
             self.latency.add(0, count)
-            connection.served(xid, self.database.tree.last_processed_zxid, type, self.now.elapsed, 0)
+            connection.latency.add(0, count)
+            connection.last = Served(type, xid, self.database.tree.last_processed_zxid, self.now.elapsed)
 
-    def _take(self, connection: Connection, xid: int, type: int, data: bytes, at: int, end: int) -> bool | None:
+    def _take(self, type: int, connection: Connection, xid: int, data: bytes, at: int, end: int) -> bool | None:
         """Take in what is no read, or a read of somebody who is not known yet."""
         if type == OpCode.auth:
             return self._identification.authenticate(connection, xid, data[at:end])

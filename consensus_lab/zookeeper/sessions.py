@@ -105,9 +105,11 @@ class SessionTracker:
         session = self.sessions.get(id)
         if session is None or session.closing:
             raise KeeperError(Code.SESSIONEXPIRED)
+        if session.owner is owner:
+            return session
         if session.owner is None:
             session.owner = owner
-        elif session.owner is not owner:
+        else:
             raise KeeperError(Code.SESSIONMOVED)
         return session
 

@@ -6,10 +6,12 @@ These bytes are what the log holds and what a leader proposes. (Apache: Serializ
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from consensus_lab.zookeeper.acl_cache import OPEN_ACL_UNSAFE
 from consensus_lab.zookeeper.digest import VERSION
-from consensus_lab.zookeeper.jute import InputArchive, JuteError, encode
+from consensus_lab.zookeeper.jute import InputArchive, JuteError, encode, utf8
 from consensus_lab.zookeeper.numbers import LONG_MASK
 from consensus_lab.zookeeper.opcodes import OpCode
 from consensus_lab.zookeeper.records import (
@@ -52,6 +54,9 @@ SUB_TXN_RECORDS: dict[int, type] = TXN_RECORDS | {OpCode.check: CheckVersionTxn}
 
 _HEADER = struct.Struct(">qiqqi")
 _DIGEST = struct.Struct(">iQ")
+_INT = struct.Struct(">i")
+_EPHEMERAL_AND_CVERSION = struct.Struct(">?i")
+_OPEN_LIST = _INT.pack(len(OPEN_ACL_UNSAFE)) + b"".join(map(encode, OPEN_ACL_UNSAFE))
 
 
 class LoggedTxn(NamedTuple):
@@ -62,10 +67,31 @@ class LoggedTxn(NamedTuple):
     digest: TxnDigest | None
 
 
+def encode_set_data(txn: SetDataTxn) -> bytes:
+    """The same as the general codec, by a shorter way: every second write is one of these."""
+    path, data = utf8(txn.path), txn.data
+    if data is None:
+        return encode(txn)
+    return b"%b%b%b%b%b" % (_INT.pack(len(path)), path, _INT.pack(len(data)), data, _INT.pack(txn.version))
+
+
+def encode_create(txn: CreateTxn) -> bytes:
+    """The same, of nodes that are open to everyone."""
+    path, data = utf8(txn.path), txn.data
+    if data is None or txn.acl is not OPEN_ACL_UNSAFE:
+        return encode(txn)
+    tail = _EPHEMERAL_AND_CVERSION.pack(txn.ephemeral, txn.parent_cversion)
+    return b"%b%b%b%b%b%b" % (_INT.pack(len(path)), path, _INT.pack(len(data)), data, _OPEN_LIST, tail)
+
+
+SHORT_WAYS: dict[type, Callable[[Any], bytes]] = {SetDataTxn: encode_set_data, CreateTxn: encode_create}
+
+
 def encode_txn(session_id: int, cxid: int, zxid: int, time: int, type: int, txn: Any, digest: int | None) -> bytes:
     """The bytes of one transaction; `digest` is the tree's after it, None where none is kept."""
     tail = b"" if digest is None else _DIGEST.pack(VERSION, digest & LONG_MASK)
-    return _HEADER.pack(session_id, cxid, zxid, time, type) + (b"" if txn is None else encode(txn)) + tail
+    body = b"" if txn is None else SHORT_WAYS.get(txn.__class__, encode)(txn)
+    return _HEADER.pack(session_id, cxid, zxid, time, type) + body + tail
 
 
 def decode_txn(data: bytes) -> LoggedTxn:

@@ -84,6 +84,13 @@ class Service:
         """Everything that was logged."""
         return [decode_txn(data) for data in self.log]
 
+    def replayed(self) -> Database:
+        """What the log makes of an empty database: the same as the server's, and no digest says otherwise."""
+        database = Database(DataTree(extended=self.settings.extended_types, digests=self.settings.digest_enabled))
+        for logged in self.txns:
+            database.replay(*logged)
+        return database
+
     def receive(self, client: Client, data: bytes) -> None:
         self.server.receive(client.connection, data, self.now)
         self.write()

@@ -96,7 +96,7 @@ def test_pipelined_requests_see_each_other_before_any_is_applied(service: Servic
     client.send_all(*[(OpCode.set_data, SetDataRequest("/a/b", b"", 1))] * 2)
     service.sync()
     assert [reply.error for reply in client.replies()] == [0, 0, -110, 0, 0, -103]
-    assert service.server.database.mismatches == 0
+    assert service.replayed().mismatches == 0
 
 
 def test_every_write_takes_a_zxid_also_one_that_fails(service: Service, client: Client) -> None:

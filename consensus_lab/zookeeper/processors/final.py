@@ -7,12 +7,12 @@ a write is answered behind it. (Apache: FinalRequestProcessor.java, and CommitPr
 from __future__ import annotations
 
 from consensus_lab.zookeeper.changes import OutstandingChanges
-from consensus_lab.zookeeper.connection import Connection, Latency
+from consensus_lab.zookeeper.connection import Connection, Latency, Served
 from consensus_lab.zookeeper.database import Applied, Database
 from consensus_lab.zookeeper.errors import Code
 from consensus_lab.zookeeper.jute import encode
 from consensus_lab.zookeeper.opcodes import OpCode
-from consensus_lab.zookeeper.records import ConnectResponse, CreateResponse, ErrorResponse, MultiHeader
+from consensus_lab.zookeeper.records import ConnectResponse, ErrorResponse, MultiHeader
 from consensus_lab.zookeeper.requests import Request
 from consensus_lab.zookeeper.sessions import NO_PASSWORD, SessionTracker, password
 
@@ -53,18 +53,18 @@ class FinalRequestProcessor:
             self._connections[request.session_id].close()
 
     def _answer(self, connection: Connection, request: Request, applied: Applied) -> None:
-        connection.served(request.xid, request.zxid, request.type, self.now, self.now - request.received)
-        self._latency.add(self.now - request.received)
+        latency = self.now - request.received
+        self._latency.add(latency)
+        connection.latency.add(latency)
+        connection.last = Served(request.type, request.xid, request.zxid, self.now)
         if request.type == OpCode.create_session:
             self.finish_session(connection, valid=True)
-        elif request.txn_type == OpCode.multi:
-            connection.reply(request.xid, request.zxid, Code.OK, multi_body(applied))
         elif applied.error == Code.SESSIONMOVED:
             connection.close()
-        elif applied.error:
-            connection.reply(request.xid, request.zxid, applied.error)
+        elif request.txn_type == OpCode.multi:
+            connection.reply(request.xid, request.zxid, Code.OK, multi_body(applied))
         else:
-            connection.reply(request.xid, request.zxid, Code.OK, body(applied))
+            connection.reply(request.xid, request.zxid, applied.error, applied.body)
         if request.type == OpCode.close_session:
             connection.close()
 
@@ -94,13 +94,6 @@ class FinalRequestProcessor:
             connection.close()
 
 
-def body(applied: Applied) -> bytes:
-    """What follows the header of a write's reply."""
-    if applied.type in (OpCode.create, OpCode.create2, OpCode.create_container, OpCode.create_ttl):
-        return encode(CreateResponse(applied.path)) + applied.stat
-    return applied.stat
-
-
 def multi_body(applied: Applied) -> bytes:
     """The results of a multi, one by one. Whatever creates with a Stat in its answer is answered as a create2."""
     results = []
@@ -108,6 +101,6 @@ def multi_body(applied: Applied) -> bytes:
         type = part.type
         if type in (OpCode.create_container, OpCode.create_ttl):
             type = OpCode.create2
-        result = encode(ErrorResponse(part.error)) if type == OpCode.error else body(part)
+        result = encode(ErrorResponse(part.error)) if type == OpCode.error else part.body
         results.append(encode(MultiHeader(type, False, part.error)) + result)
     return b"".join(results) + MULTI_END

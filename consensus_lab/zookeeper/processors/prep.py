@@ -15,8 +15,8 @@ from consensus_lab.zookeeper.changes import ChangeRecord, OutstandingChanges
 from consensus_lab.zookeeper.data_node import DataNode
 from consensus_lab.zookeeper.ephemeral_type import CONTAINER_OWNER, EphemeralType, ttl_owner, type_of
 from consensus_lab.zookeeper.errors import Code, KeeperError
-from consensus_lab.zookeeper.numbers import int32
-from consensus_lab.zookeeper.opcodes import CreateMode, OpCode, Perms
+from consensus_lab.zookeeper.numbers import MAX_INT, int32
+from consensus_lab.zookeeper.opcodes import EPHEMERAL_MODES, MODES, SEQUENTIAL_MODES, TTL_MODES, OpCode, Perms
 from consensus_lab.zookeeper.paths import SPECIAL, is_valid, parent_of
 from consensus_lab.zookeeper.records import (
     CheckVersionRequest,
@@ -37,7 +37,7 @@ from consensus_lab.zookeeper.records import (
     SetDataRequest,
     SetDataTxn,
 )
-from consensus_lab.zookeeper.requests import Request, is_mode
+from consensus_lab.zookeeper.requests import Request
 from consensus_lab.zookeeper.sessions import SessionTracker
 from consensus_lab.zookeeper.settings import Settings
 from consensus_lab.zookeeper.txns import encode_part
@@ -67,15 +67,13 @@ class PrepRequestProcessor:
         self._changes = changes
         self._sessions = sessions
         self._next = next_processor
-        self._digests = changes.tree.digests
 
     def process(self, request: Request) -> None:
         self.zxid += 1
         request.zxid = self.zxid
         try:
             request.txn = WAYS[request.type](self, request, request.type, request.record)
-            if self._digests:
-                request.digest = self._changes.tree_digest
+            request.digest = self._changes.tree_digest
         except KeeperError as error:
             request.fail(error.code)
         self._next.process(request)
@@ -84,49 +82,49 @@ class PrepRequestProcessor:
 
     def create(self, request: Request, type: int, asked: CreateRequest | CreateTTLRequest) -> Any:
         """The order of these checks is seen from outside: a missing parent hides a bad name, a bad list both."""
-        mode = self._mode(request, type, asked)
-        path = asked.path
+        changes, authority = self._changes, self._authority
+        path, data = asked.path, asked.data
+        self._demand_mode(type, asked)
+        self._check_session(request)
         if "/" not in path or "\0" in path:
             raise KeeperError(Code.BADARGUMENTS)
-        acl = self._authority.fix_up(asked.acl, request.ids)
+        acl = authority.fix_up(asked.acl, request.ids)
         parent_path = parent_of(path)
-        parent, parent_node = self._changes.get(parent_path)
-        self._authority.demand(parent.acl, Perms.CREATE, request.ids)
-        if mode.sequential:
-            path = f"{path}{parent_node.cversion:010d}"
-        self._demand_place(path, parent_node)
-        self._authority.demand_room(self._changes.tree, path, len(asked.data or b""), 1)
-        cversion = int32(parent_node.cversion + 1)
-        txn, owner = self._creation(request, type, mode, asked, path, acl, cversion)
-        self._change_parent(request.zxid, parent, parent_node, +1, cversion)
-        node = DataNode(asked.data, 0, request.zxid, request.time, owner)
-        self._changes.put(ChangeRecord(request.zxid, path, node, 0, acl), 0)
+        parent = changes.get(parent_path)
+        authority.demand(changes.access_of(parent), Perms.CREATE, request.ids)
+        if asked.flags in SEQUENTIAL_MODES:
+            path = f"{path}{parent.cversion:010d}"
+        self._demand_place(path, parent)
+        if self._settings.enforce_quota:
+            authority.demand_room(changes.tree, path, len(data or b""), 1)
+        cversion = int32(parent.cversion + 1)
+        txn, owner = self._creation(request, type, asked, path, acl, cversion)
+        self._change_parent(request.zxid, parent_path, parent, +1, cversion)
+        node = DataNode(data, 0, request.zxid, request.time, owner)
+        changes.put(ChangeRecord(request.zxid, path, node, acl, 0))
         return txn
 
-    def _mode(self, request: Request, type: int, asked: CreateRequest | CreateTTLRequest) -> CreateMode:
-        if not is_mode(asked.flags):
+    def _demand_mode(self, type: int, asked: CreateRequest | CreateTTLRequest) -> None:
+        if asked.flags not in MODES:
             raise KeeperError(Code.BADARGUMENTS)
-        mode = CreateMode(asked.flags)
-        if mode.ttl and not self._settings.extended_types:
+        has_ttl = asked.flags in TTL_MODES
+        if has_ttl and not self._settings.extended_types:
             raise KeeperError(Code.UNIMPLEMENTED)
-        if mode.ttl != (type == OpCode.create_ttl) or (isinstance(asked, CreateTTLRequest) and not _is_ttl(asked.ttl)):
+        if has_ttl != (type == OpCode.create_ttl) or (isinstance(asked, CreateTTLRequest) and not _is_ttl(asked.ttl)):
             raise KeeperError(Code.BADARGUMENTS)
-        self._check_session(request)
-        return mode
 
     def _demand_place(self, path: str, parent: DataNode) -> None:
         if not is_valid(path):
             raise KeeperError(Code.BADARGUMENTS)
         if self._changes.find(path) is not None:
             raise KeeperError(Code.NODEEXISTS)
-        if self._is_ephemeral(parent):
+        if parent.ephemeral_owner and self._is_ephemeral(parent):
             raise KeeperError(Code.NOCHILDRENFOREPHEMERALS)
 
     @staticmethod
     def _creation(
         request: Request,
         type: int,
-        mode: CreateMode,
         asked: CreateRequest | CreateTTLRequest,
         path: str,
         acl: AccessList,
@@ -137,8 +135,8 @@ class PrepRequestProcessor:
             return CreateTTLTxn(path, asked.data, acl, cversion, asked.ttl), ttl_owner(asked.ttl)
         if type == OpCode.create_container:
             return CreateContainerTxn(path, asked.data, acl, cversion), CONTAINER_OWNER
-        owner = request.session_id if mode.ephemeral else 0
-        return CreateTxn(path, asked.data, acl, mode.ephemeral, cversion), owner
+        ephemeral = asked.flags in EPHEMERAL_MODES
+        return CreateTxn(path, asked.data, acl, ephemeral, cversion), request.session_id if ephemeral else 0
 
     # -- changing ----------------------------------------------------------------------------------------------------
 
@@ -146,18 +144,17 @@ class PrepRequestProcessor:
         """Write a node."""
         self._check_session(request)
         path, data = asked.path, asked.data
-        record, node = self._existing(path)
-        self._authority.demand(record.acl, Perms.WRITE, request.ids)
+        node = self._existing(path)
+        changed = self._changes.change(request.zxid, path, node)
+        self._authority.demand(changed.access, Perms.WRITE, request.ids)
         if self._settings.enforce_quota:
             more = len(data or b"") - len(node.data or b"")
             self._authority.demand_room(self._changes.tree, path, more, 0)
-        version = next_version(node.version, asked.version)
-        changed = node.copy()
+        changed.version = version = next_version(node.version, asked.version)
         changed.data = data
-        changed.version = version
         changed.mtime = request.time
         changed.mzxid = request.zxid
-        self._changes.put(ChangeRecord(request.zxid, path, changed, record.child_count, record.acl), node.digest)
+        self._changes.put(changed)
         return SetDataTxn(path, data, version)
 
     def set_acl(self, request: Request, type: int, asked: SetACLRequest) -> SetACLTxn:
@@ -166,19 +163,19 @@ class PrepRequestProcessor:
         if not is_valid(asked.path):
             raise KeeperError(Code.BADARGUMENTS)
         acl = self._authority.fix_up(asked.acl, request.ids)
-        record, node = self._changes.get(asked.path)
-        self._authority.demand(record.acl, Perms.ADMIN, request.ids)
-        aversion = next_version(node.aversion, asked.version)
-        changed = node.copy()
-        changed.aversion = aversion
-        self._changes.put(ChangeRecord(request.zxid, asked.path, changed, record.child_count, acl), node.digest)
-        return SetACLTxn(asked.path, acl, aversion)
+        node = self._changes.get(asked.path)
+        self._authority.demand(self._changes.access_of(node), Perms.ADMIN, request.ids)
+        changed = self._changes.change(request.zxid, asked.path, node)
+        changed.aversion = next_version(node.aversion, asked.version)
+        changed.access = acl
+        self._changes.put(changed)
+        return SetACLTxn(asked.path, acl, changed.aversion)
 
     def check(self, request: Request, type: int, asked: CheckVersionRequest) -> CheckVersionTxn:
         """Demand a version; only a part of a multi can."""
         self._check_session(request)
-        record, node = self._existing(asked.path)
-        self._authority.demand(record.acl, Perms.READ, request.ids)
+        node = self._existing(asked.path)
+        self._authority.demand(self._changes.access_of(node), Perms.READ, request.ids)
         return CheckVersionTxn(asked.path, next_version(node.version, asked.version))
 
     # -- deleting ----------------------------------------------------------------------------------------------------
@@ -186,42 +183,42 @@ class PrepRequestProcessor:
     def delete(self, request: Request, type: int, asked: DeleteRequest) -> DeleteTxn:
         """Remove a node that has no children. The right to do so is its parent's to give."""
         self._check_session(request)
-        parent, parent_node = self._parent(asked.path)
-        self._authority.demand(parent.acl, Perms.DELETE, request.ids)
-        record, node = self._changes.get(asked.path)
+        parent = self._parent(asked.path)
+        self._authority.demand(self._changes.access_of(parent), Perms.DELETE, request.ids)
+        node = self._changes.get(asked.path)
         next_version(node.version, asked.version)
-        if record.child_count > 0:
-            raise KeeperError(Code.NOTEMPTY)
-        self._remove(request.zxid, parent, parent_node, asked.path, node)
+        self._remove(request.zxid, parent, asked.path, node)
         return DeleteTxn(asked.path)
 
     def delete_container(self, request: Request, type: int, asked: DeleteRequest) -> DeleteTxn:
         """This server itself wants a container or a node with a TTL gone: unless it was filled meanwhile."""
-        parent, parent_node = self._parent(asked.path)
-        record, node = self._changes.get(asked.path)
-        if record.child_count > 0:
-            raise KeeperError(Code.NOTEMPTY)
+        parent = self._parent(asked.path)
+        node = self._changes.get(asked.path)
         if self._is_ephemeral(node):
             raise KeeperError(Code.BADVERSION)
-        self._remove(request.zxid, parent, parent_node, asked.path, node)
+        self._remove(request.zxid, parent, asked.path, node)
         return DeleteTxn(asked.path)
 
-    def _parent(self, path: str) -> tuple[ChangeRecord, DataNode]:
+    def _parent(self, path: str) -> DataNode:
         if "/" not in path or "\0" in path or path in SPECIAL:
             raise KeeperError(Code.BADARGUMENTS)
         return self._changes.get(parent_of(path))
 
-    def _remove(self, zxid: int, parent: ChangeRecord, parent_node: DataNode, path: str, node: DataNode) -> None:
-        self._change_parent(zxid, parent, parent_node, -1, parent_node.cversion)
-        self._changes.put(ChangeRecord(zxid, path, None, 0, ()), node.digest)
+    def _remove(self, zxid: int, parent: DataNode, path: str, node: DataNode) -> None:
+        gone = self._changes.change(zxid, path, node)
+        if gone.child_count > 0:
+            raise KeeperError(Code.NOTEMPTY)
+        gone.gone = True
+        self._change_parent(zxid, parent_of(path), parent, -1, parent.cversion)
+        self._changes.put(gone)
 
-    def _change_parent(self, zxid: int, parent: ChangeRecord, node: DataNode, more: int, cversion: int) -> None:
-        changed = node.copy()
-        if cversion >= node.cversion:  # it only ever grows, even where an int ends
+    def _change_parent(self, zxid: int, path: str, parent: DataNode, more: int, cversion: int) -> None:
+        changed = self._changes.change(zxid, path, parent)
+        changed.child_count += more
+        if cversion >= parent.cversion:  # it only ever grows, even where an int ends
             changed.cversion = cversion
             changed.pzxid = zxid
-        record = ChangeRecord(zxid, parent.path, changed, parent.child_count + more, parent.acl)
-        self._changes.put(record, node.digest)
+        self._changes.put(changed)
 
     # -- sessions ----------------------------------------------------------------------------------------------------
 
@@ -233,9 +230,7 @@ class PrepRequestProcessor:
         """A session ends, and its ephemerals with it. It was asked for by the client, or by the clock."""
         paths = self._ephemerals(request.session_id)
         for path in paths:
-            parent, parent_node = self._changes.get(parent_of(path))
-            _, node = self._changes.get(path)
-            self._remove(request.zxid, parent, parent_node, path, node)
+            self._remove(request.zxid, self._changes.get(parent_of(path)), path, self._changes.get(path))
         self._sessions.close(request.session_id)
         return CloseSessionTxn(tuple(paths)) if self._settings.close_session_txn else None
 
@@ -243,9 +238,9 @@ class PrepRequestProcessor:
         """Those of a session, once everything outstanding is applied."""
         paths = dict.fromkeys(self._changes.tree.ephemerals.get(session_id, ()))
         for record in self._changes:
-            if record.node is None:
+            if record.gone:
                 paths.pop(record.path, None)
-            elif record.node.ephemeral_owner == session_id:
+            elif record.ephemeral_owner == session_id:
                 paths[record.path] = None
         return paths
 
@@ -279,11 +274,11 @@ class PrepRequestProcessor:
     def _check_session(self, request: Request) -> None:
         self._sessions.check(request.session_id, request.owner)
 
-    def _existing(self, path: str) -> tuple[ChangeRecord, DataNode]:
-        found = self._changes.find(path)
-        if found is None or not path:  # a node's name is valid; only where none stands need it be looked at
+    def _existing(self, path: str) -> DataNode:
+        node = self._changes.find(path)
+        if node is None or not path:  # a node's name is valid; only where none stands need it be looked at
             raise KeeperError(Code.NONODE if is_valid(path) else Code.BADARGUMENTS)
-        return found
+        return node
 
     def _is_ephemeral(self, node: DataNode) -> bool:
         return type_of(node.ephemeral_owner, extended=self._settings.extended_types) is EphemeralType.NORMAL
@@ -291,9 +286,9 @@ class PrepRequestProcessor:
 
 def next_version(current: int, expected: int) -> int:
     """The version after `current`. Raises KeeperError BADVERSION unless that was expected; -1 expects any."""
-    if expected not in (-1, current):
+    if expected != current and expected != -1:
         raise KeeperError(Code.BADVERSION)
-    return int32(current + 1)
+    return current + 1 if current < MAX_INT else -MAX_INT - 1
 
 
 def _is_ttl(ttl: int) -> bool:
