@@ -126,8 +126,9 @@ class OutstandingChanges:
                 del newest[path]
             if self._digests:
                 self.tree.digest = record.tree_digest
-                if not record.gone:
-                    self.tree.nodes[path].digest = record.digest
+                node = self.tree.nodes.get(path)
+                if node is not None:  # it may have gone again within the same transaction
+                    node.digest = record.digest
 
     def roll_back(self, zxid: int) -> None:
         """Transaction `zxid`, the newest, fails after all: what it hid is the newest again."""

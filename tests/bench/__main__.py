@@ -1,4 +1,4 @@
-"""``make bench``: figures for the screen, simulator, checker and network. It asserts nothing: machines differ.
+"""``make bench``: figures for the screen, simulator, checker, network and ZooKeeper. It asserts nothing: machines differ.
 
 ``make bench ARGS=simulator`` runs one of them.
 """
@@ -6,7 +6,7 @@
 import importlib
 import sys
 
-PARTS = ("simulator", "checker", "net", "screen")
+PARTS = ("simulator", "checker", "net", "screen", "zookeeper_core")
 
 
 def main() -> None:
