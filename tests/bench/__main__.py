@@ -1,4 +1,4 @@
-"""``make bench``: figures for the screen, simulator, checker, network and ZooKeeper. It asserts nothing: machines differ.
+"""``make bench``: figures for screen, simulator, checker, network and ZooKeeper. It asserts nothing: machines differ.
 
 ``make bench ARGS=simulator`` runs one of them.
 """

@@ -74,7 +74,7 @@ class Model:
         self.nodes = {path: node for path, node in self.nodes.items() if node[2] != session}
 
 
-PATHS = st.sampled_from(["/a", "/b", "/a/a", "/a/b", "/a/a/c", "/b/c"])
+PATHS = st.sampled_from(["/a", "/a", "/b", "/a/a", "/a/b", "/a/a/c"])
 VERSIONS = st.sampled_from([-1, -1, 0, 1])
 DATA = st.binary(max_size=3)
 OPERATIONS = st.one_of(
@@ -117,10 +117,10 @@ class ServerMachine(RuleBasedStateMachine):
         error: int = getattr(model, name)(*args)
         return error
 
-    @rule(operation=OPERATIONS, number=st.integers(0, SESSIONS - 1))
-    def ask(self, operation: tuple[Any, ...], number: int) -> None:
-        self.expected[number].append([self.perform(self.model, operation, number)])
-        self.clients[number].send(*request(operation))
+    @rule(operations=st.lists(OPERATIONS, min_size=1, max_size=8), number=st.integers(0, SESSIONS - 1))
+    def ask(self, operations: list[tuple[Any, ...]], number: int) -> None:
+        self.expected[number] += [[self.perform(self.model, operation, number)] for operation in operations]
+        self.clients[number].send_all(*map(request, operations))
 
     @rule(operations=st.lists(MULTI_OPERATIONS, max_size=4), number=st.integers(0, SESSIONS - 1))
     def ask_all_or_nothing(self, operations: list[tuple[Any, ...]], number: int) -> None:
