@@ -175,16 +175,23 @@ def _rule_of(error: Exception) -> str:
 
 
 def storm(
-    cast: Cast, *, seeds: int = 200, conditions: Conditions = STORMY, eventually: Iterable[Invariant] = ()
+    cast: Cast,
+    *,
+    seeds: int = 200,
+    conditions: Conditions = STORMY,
+    eventually: Iterable[Invariant] = (),
+    steps: int = MOST_STEPS,
 ) -> None:
     """Play that many seeds in bad weather, until each is quiet again; `eventually` is claimed of every last world.
+
+    A run that is not quiet after so many `steps` is not followed any further, as where a leader's heart always beats.
 
     Raises Refuted with the shortest of all the runs that refute anything.
     """
     __tracebackhide__ = True
     claims = tuple(eventually)
     tried = ((f"Seed {seed} of 1 to {seeds}, stormy:", Seeded(seed, conditions)) for seed in range(1, seeds + 1))
-    _report((Run(cast, picker, how) for how, picker in tried), claims)
+    _report((Run(cast, picker, how) for how, picker in tried), claims, steps)
 
 
 def crash_at_every_point(cast: Cast, *, seed: int = 1, eventually: Iterable[Invariant] = ()) -> None:
@@ -251,12 +258,12 @@ class Run:
                 yield replace(self, how=how[0].upper() + how[1:], first=steps[:count], fault=crash)
 
 
-def _report(runs: Iterable[Run], eventually: Sequence[Invariant]) -> None:
+def _report(runs: Iterable[Run], eventually: Sequence[Invariant], steps: int = MOST_STEPS) -> None:
     """Refute with the shortest finding of all; a rule that is not written yet need be met only once."""
     __tracebackhide__ = True
     shortest: Finding | None = None
     for run in runs:
-        found = run.refuted_by(eventually, len(shortest.steps) if shortest else MOST_STEPS)
+        found = run.refuted_by(eventually, len(shortest.steps) if shortest else steps)
         shortest = found or shortest
         if shortest is not None and shortest.kind is NotWritten:
             break

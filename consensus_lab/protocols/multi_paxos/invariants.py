@@ -238,8 +238,8 @@ INVARIANTS = (
     memory,
     prefix,
     no_holes,
-    state_is_folded_log,
     exactly_once,
+    state_is_folded_log,
     linearizable,
     results,
 )
