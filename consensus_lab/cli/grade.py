@@ -13,6 +13,7 @@ import click
 from consensus_lab.check.lint import Finding
 from consensus_lab.cli import example, fail
 from consensus_lab.cli.arguments import OutputFile, Seconds, write
+from consensus_lab.lab.comparing import told_in
 from consensus_lab.lab.grade import PATIENCE, GraderFailed, grade
 from consensus_lab.lab.linting import lint_file
 from consensus_lab.lab.loading import BadInput
@@ -89,9 +90,14 @@ def counted(report: Report, strict: bool) -> Report:
 
 
 def remember(book: Workbook, report: Report) -> None:
-    """What passed opens its solution. A file alone, which a teacher may grade, has no progress to keep."""
+    """What passed opens its solution; where what failed first differs from it is a hint.
+
+    A file alone, which a teacher may grade, has no progress to keep.
+    """
     if book.state or book.exercise.name == "exercise.py":
-        book.remember(passed=list(report.passed))
+        differing = [(result.exercise, told_in(result.message)) for result in reversed(report.results)]
+        told = {name: lines for name, lines in differing if lines}
+        book.remember(passed=list(report.passed), differences=told)
 
 
 # -- for people --------------------------------------------------------------------------------------------------------

@@ -85,7 +85,10 @@ def start_lesson(lesson: str, folder: Path | None, force: bool) -> None:
 @click.argument("number", metavar="[EXERCISE]", required=False, type=int)
 @click.option("--all", "every", is_flag=True, help="Every hint of the exercise at once.")
 def hint(lesson: str, number: int | None, every: bool) -> None:
-    """Give the next hint for an EXERCISE (by default the first that has not passed): each time one more."""
+    """Give the next hint for an EXERCISE (by default the first that has not passed): each time one more.
+
+    After them, where your rule did otherwise than the library's when you graded it last, on the same schedule.
+    """
     book = open_workbook(lesson)
     exercise = book.next if number is None else book.lesson.exercise(number)
     hints = book.lesson.hints(exercise)
@@ -95,6 +98,10 @@ def hint(lesson: str, number: int | None, every: bool) -> None:
         click.echo(f"\n{text}")
     left = len(hints) - len(shown)
     click.secho(f"\n{left} more: ask again." if left else "\nThat was the last hint.", dim=True)
+    if told := book.difference(exercise):
+        click.echo("\nWhen you graded it last:")
+        for line in told:
+            click.echo(f"  {line}")
 
 
 @command.command(

@@ -17,6 +17,7 @@ from consensus_lab.check.keeping import command, keep
 from consensus_lab.kernel import Cast, Invariant, Violation
 from consensus_lab.kernel.trace import MICROSECOND
 from consensus_lab.lab.catalogue import refuse_unrepeatable, words_of
+from consensus_lab.lab.comparing import first_difference
 from consensus_lab.lab.loading import BadInput
 from consensus_lab.lab.script import Beat, ScriptError, TextScript, read_beats
 from consensus_lab.lab.stage import CannotStart, Stage, Unmet
@@ -62,7 +63,13 @@ class Finding:
         yield self.how
         if self._has_begun():
             yield from trail(self.steps)
+            yield from self._compared()
             yield self._look()
+
+    def _compared(self) -> Iterator[str]:
+        """Where the library's own class would first have done otherwise: a hint that nobody has written."""
+        found = None if self.kind is NotWritten else first_difference(self.cast, self.steps)
+        return map(shortened, found.lines()) if found else iter(())
 
     def _has_begun(self) -> bool:
         """Whether there is a world to look at: not when a rule raised as the nodes were switched on."""
@@ -92,7 +99,12 @@ def trail(steps: tuple[WorldStep, ...]) -> Iterator[str]:
         yield f"     ... {skipped} steps before ..."
     for number, step in enumerate(steps[skipped:], skipped + 1):
         line = f"{number:>4}  {step.choice}" + (f"  | {step.outcome}" if step.outcome else "")
-        yield line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
+        yield shortened(line)
+
+
+def shortened(line: str) -> str:
+    """The beginning of a line, if it is too long: the trace has the rest."""
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
 
 
 # -- one story -------------------------------------------------------------------------------------------------------

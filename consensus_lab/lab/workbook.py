@@ -63,6 +63,10 @@ class Workbook:
         todo = [exercise for exercise in self.lesson.exercises if exercise.name not in self.passed]
         return (todo or self.lesson.exercises[-1:])[0]
 
+    def difference(self, exercise: Exercise) -> tuple[str, ...]:
+        """Where it first differed from the library when it was graded last, in lines; none when it did not."""
+        return tuple(self.state.get("differences", {}).get(exercise.name, ()))
+
     def hint(self, exercise: Exercise) -> tuple[str, ...]:
         """Its hints up to one more than were shown before."""
         shown = dict(self.state.get("hints", {}))
@@ -94,7 +98,9 @@ def _is_sound(state: dict[str, Any]) -> bool:
     """Whether nobody has written anything odd into it."""
     passed, hints = state.get("passed", []), state.get("hints", {})
     named = isinstance(passed, list) and all(isinstance(name, str) for name in passed)
-    return named and isinstance(hints, dict) and all(isinstance(count, int) for count in hints.values())
+    counted = isinstance(hints, dict) and all(isinstance(count, int) for count in hints.values())
+    told = state.get("differences", {})
+    return named and counted and isinstance(told, dict) and all(isinstance(lines, list) for lines in told.values())
 
 
 def start(lesson: Lesson, folder: Path, *, force: bool = False) -> Workbook:

@@ -11,8 +11,10 @@ from click.testing import CliRunner, Result
 from consensus_lab.cli import main
 from consensus_lab.cli.learn import command as learn
 from consensus_lab.lab.lessons import FILES, find_lesson
+from consensus_lab.lab.mutants.two_phase_commit import CommitsAtTheFirstYes
 from consensus_lab.lab.workbook import Workbook
 from tests.conftest import REPO
+from tests.lab.lessons import answer
 
 NAME = "01_two_phase_commit"
 
@@ -101,6 +103,18 @@ def test_without_a_number_the_hint_is_for_the_first_exercise_not_passed(book: Wo
     assert "1 CountingCoordinator: " in invoke("learn", "hint", NAME).output
     book.remember(passed=["CountingCoordinator", "PromisingParticipant"])
     assert "3 DoubtfulParticipant: " in invoke("learn", "hint", NAME).output
+
+
+def test_after_grading_a_hint_tells_where_the_rule_first_did_otherwise_than_the_library(book: Workbook):
+    answer(book, {"CountingCoordinator": CommitsAtTheFirstYes})
+    assert "The first difference" not in invoke("learn", "hint", NAME, "1").output
+    assert invoke("grade", NAME).exit_code == 1
+    said = invoke("learn", "hint", NAME, "1").output
+    assert "When you graded it last:\n  The first difference from the library: step 7 of 8, " in said
+    assert said.endswith("library: count_vote\n")
+    answer(book)
+    assert invoke("grade", NAME).exit_code == 0
+    assert "The first difference" not in invoke("learn", "hint", NAME, "1").output
 
 
 def test_an_exercise_that_does_not_exist_is_refused(book: Workbook):
