@@ -13,6 +13,7 @@ from consensus_lab.check.bounds import Bound, Budget, Network, Timers
 from consensus_lab.check.claims import Always, Claim, Judge, Predicate, Quiescent, Sometimes, as_invariant
 from consensus_lab.check.fairness import Fairness
 from consensus_lab.check.flight import Full
+from consensus_lab.check.growth import suspects
 from consensus_lab.check.history import Commute
 from consensus_lab.check.lasso import tell_run
 from consensus_lab.check.liveness import Eventually, Pursuit, besides
@@ -159,7 +160,8 @@ class Exploration:
             search.run()
         except KeyboardInterrupt:
             search.stopped = INTERRUPT
-        return self._verdict(claim, search)
+        verdict = self._verdict(claim, search)
+        return replace(verdict, growing=suspects(space.locals)) if verdict.stopped else verdict
 
     def _pursue(
         self, claim: Eventually, aspects: frozenset[Aspect], tell: Callable[[Progress], None] | None

@@ -8,7 +8,7 @@ message and nothing else, and read off. Whoever else is in the real world cannot
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -81,6 +81,13 @@ class Local:
         if known is None:
             known = self._received[parcel] = self._owner.step(self, parcel.arrival, parcel)
         return known
+
+    @property
+    def outcomes(self) -> Iterator[Outcome]:
+        """What events have made of it, as far as the search has asked."""
+        yield from self._received.values()
+        kinds = (vars(self).get(kind, ()) for kind in ("firings", "syncs", "crashes", "recoveries", "wipes"))
+        yield from (outcome for choices in kinds for _, outcome in choices)
 
     @cached_property
     def firings(self) -> tuple[tuple[Choice, Outcome], ...]:

@@ -11,6 +11,7 @@ from enum import Enum
 
 from consensus_lab.check.bounds import Bound
 from consensus_lab.check.claims import Claim, Predicate, in_words
+from consensus_lab.check.growth import MEANING, Growth
 from consensus_lab.check.liveness import Eventually
 from consensus_lab.check.memory import MEGABYTE
 from consensus_lab.check.search import Progress
@@ -39,6 +40,7 @@ class Verdict:
     stopped: str | None = None  # which limit ended the search
     prune: Predicate | None = None
     besides: str = ""  # what else bounds the search, as a clause
+    growing: tuple[Growth, ...] = ()  # which fields had no end in sight when a limit ended the search
 
     @property
     def proved(self) -> bool:
@@ -58,7 +60,8 @@ class Verdict:
         """What was claimed, the bound, how far the search came, and what ended it."""
         claims = [f"claim:    {claim}" for claim in self.claim.sentences]
         limit = [f"ended by: {self.stopped}"] if self.stopped else []
-        return (*claims, f"bound:    {self.bounded_by}", f"searched: {self.figures}", *limit)
+        growing = [f"growing:  {line}" for line in (*self.growing, *([MEANING] if self.growing else []))]
+        return (*claims, f"bound:    {self.bounded_by}", f"searched: {self.figures}", *limit, *growing)
 
     @property
     def figures(self) -> str:
