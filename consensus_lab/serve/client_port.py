@@ -70,6 +70,7 @@ class Client(asyncio.Protocol):
             self._service.admission.leave(self.host)
             self._service.lost(self)
             self.connection = None
+        self._transport = None
 
     # -- the service's side ----------------------------------------------------------------------------------------
 

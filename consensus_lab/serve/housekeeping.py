@@ -18,7 +18,7 @@ from consensus_lab.serve.data_dir import DataDir
 from consensus_lab.serve.errors import ServeError
 from consensus_lab.serve.metrics import Metrics
 from consensus_lab.serve.settings import Settings
-from consensus_lab.serve.snapshot_file import looks_whole, write_beside
+from consensus_lab.serve.snapshot_file import Style, looks_whole, write_beside
 from consensus_lab.zookeeper.database import Database
 
 LEAST_KEPT = 3  # snapshots: purging keeps no fewer, whatever is asked
@@ -54,16 +54,12 @@ class Snapshots:
     def __init__(self, folder: DataDir, settings: Settings, metrics: Metrics, log: Log) -> None:
         self.last = (-1, -1)
         self._folder = folder
-        self._settings = settings
+        method = settings.snapshot_compression
+        self.style = Style(f".{method}" if method else "", settings.digest_enabled, settings.serialize_last_zxid)
         self._metrics = metrics
         self._log = log
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="Snapshot Thread")
         self._running: asyncio.Task[tuple[Path, int]] | None = None
-
-    @property
-    def suffix(self) -> str:
-        """What compression adds to a snapshot's name."""
-        return f".{self._settings.snapshot_compression}" if self._settings.snapshot_compression else ""
 
     def begin(self, database: Database) -> None:
         """Take one now, unless one is being taken; a failure is told, and the server serves on."""
@@ -77,9 +73,7 @@ class Snapshots:
         """Take one. Returns its path and its zxid; raises OSError or ServeError."""
         zxid = database.tree.last_processed_zxid
         began = time.monotonic()
-        path = await write_beside(
-            self._folder, database, self._thread, suffix=self.suffix, last_zxid=self._settings.serialize_last_zxid
-        )
+        path = await write_beside(self._folder, database, self.style, self._thread)
         took = int((time.monotonic() - began) * 1000)
         self._metrics.summaries["snapshottime"].add(took)
         self.last = (zxid, int(time.time()))

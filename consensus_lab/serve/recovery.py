@@ -13,7 +13,7 @@ from pathlib import Path
 
 from consensus_lab.serve.data_dir import DataDir, NamedFile
 from consensus_lab.serve.errors import DamagedError
-from consensus_lab.serve.snapshot_file import newest_snapshot, restore, write_snapshot
+from consensus_lab.serve.snapshot_file import PLAIN, Style, newest_snapshot, restore, write_snapshot
 from consensus_lab.zookeeper.data_tree import DataTree
 from consensus_lab.zookeeper.database import Database
 from consensus_lab.zookeeper.jute import JuteError
@@ -39,12 +39,12 @@ def recover(
     warn: Callable[[str], None],
     *,
     trust_empty: bool = False,
-    compressed: str = "",
+    style: Style = PLAIN,
 ) -> Recovered:
     """Read the data directory into `tree`. An empty one gets its first snapshot. Raises DamagedError."""
     found = newest_snapshot(folder, warn)
     if found is None:
-        return start_afresh(folder, tree, warn, trust_empty=trust_empty, compressed=compressed)
+        return start_afresh(folder, tree, warn, trust_empty=trust_empty, style=style)
     file, snapshot = found
     try:
         database = restore(snapshot, file.zxid, tree)
@@ -58,12 +58,12 @@ def recover(
 
 
 def start_afresh(
-    folder: DataDir, tree: DataTree, warn: Callable[[str], None], *, trust_empty: bool, compressed: str
+    folder: DataDir, tree: DataTree, warn: Callable[[str], None], *, trust_empty: bool, style: Style
 ) -> Recovered:
     """No snapshot: right for a new server, and for nobody else. Raises DamagedError if there are transactions."""
     database = Database(tree)
     if next(transactions(folder, 0), None) is None:
-        return Recovered(database, write_snapshot(folder, database, suffix=compressed), 0)
+        return Recovered(database, write_snapshot(folder, database, style), 0)
     if not trust_empty:
         raise DamagedError(
             f"{folder.snapshot_dir}: there is no snapshot, but {folder.log_dir} holds transactions, so a snapshot was "

@@ -13,6 +13,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -98,13 +99,26 @@ def restore(snapshot: Snapshot, zxid: int, tree: DataTree) -> Database:
 # -- writing -----------------------------------------------------------------------------------------------------------
 
 
-def pieces(database: Database, *, last_zxid: bool = True) -> Iterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How snapshots are written: what compression adds to their names, and what stands behind the first seal."""
+
+    suffix: str = ""
+    digest: bool = True
+    last_zxid: bool = True
+
+
+PLAIN = Style()
+"""As Apache writes them unless it is told otherwise."""
+
+
+def pieces(database: Database, style: Style) -> Iterator[bytes]:
     """The snapshot of a database that may change between two pieces."""
     tree = database.tree
 
     def closing() -> Closing:
         zxid = tree.last_processed_zxid
-        return Digest(zxid, VERSION, tree.digest) if tree.digests else None, zxid if last_zxid else None
+        return Digest(zxid, VERSION, tree.digest) if style.digest else None, zxid if style.last_zxid else None
 
     lists = dict(tree.acls.lists)
     return chunks(dict(database.sessions), lists, told_nodes(tree, lists), closing)
@@ -119,29 +133,27 @@ def told_nodes(tree: DataTree, lists: Iterable[int]) -> Iterator[Node]:
         yield Node(path, node.data, node.acl if node.acl in lists else -1, node.persisted())
 
 
-def write_snapshot(folder: DataDir, database: Database, *, suffix: str = "", last_zxid: bool = True) -> Path:
+def write_snapshot(folder: DataDir, database: Database, style: Style = PLAIN) -> Path:
     """Write a snapshot at once, while nobody changes the database. Returns its path."""
-    target = folder.snapshot_named(database.tree.last_processed_zxid, suffix)
+    target = folder.snapshot_named(database.tree.last_processed_zxid, style.suffix)
     temporary = unfinished(target)
     with opened(temporary) as file:
-        for piece in pieces(database, last_zxid=last_zxid):
+        for piece in pieces(database, style):
             file.write(piece)
     return finish(temporary, target)
 
 
-async def write_beside(
-    folder: DataDir, database: Database, thread: Executor, *, suffix: str = "", last_zxid: bool = True
-) -> Path:
+async def write_beside(folder: DataDir, database: Database, style: Style, thread: Executor) -> Path:
     """Write a fuzzy snapshot beside the running server: a piece of the tree is read, then others have their turn.
 
     The loop only encodes; summing up, compressing and writing are a thread's. Raises OSError.
     """
-    target = folder.snapshot_named(database.tree.last_processed_zxid, suffix)
+    target = folder.snapshot_named(database.tree.last_processed_zxid, style.suffix)
     temporary = unfinished(target)
     loop = asyncio.get_running_loop()
     try:
         with opened(temporary) as file:
-            for piece in pieces(database, last_zxid=last_zxid):
+            for piece in pieces(database, style):
                 await loop.run_in_executor(thread, file.write, piece)
         return await loop.run_in_executor(thread, finish, temporary, target)
     except BaseException:

@@ -6,7 +6,7 @@
 import importlib
 import sys
 
-PARTS = ("simulator", "checker", "net", "screen", "zookeeper_core")
+PARTS = ("simulator", "checker", "net", "screen", "zookeeper_core", "zookeeper")
 
 
 def main() -> None:

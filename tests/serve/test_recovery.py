@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from consensus_lab.serve.data_dir import DataDir
 from consensus_lab.serve.errors import DamagedError
 from consensus_lab.serve.log_file import LogFile, truncate
 from consensus_lab.serve.recovery import Recovered, recover
-from consensus_lab.serve.snapshot_file import write_snapshot
+from consensus_lab.serve.snapshot_file import Style, write_snapshot
 from consensus_lab.zookeeper.data_tree import DataTree
 from consensus_lab.zookeeper.opcodes import OpCode
 from consensus_lab.zookeeper.records import ACL, CreateTxn, DeleteTxn, Id, SetDataTxn
@@ -39,7 +40,7 @@ def write(folder: DataDir, *batches: list[bytes]) -> LogFile:
     return log
 
 
-def told(folder: DataDir, **options: bool) -> tuple[Recovered, list[str]]:
+def told(folder: DataDir, **options: Any) -> tuple[Recovered, list[str]]:
     warnings: list[str] = []
     return recover(folder, DataTree(), warnings.append, **options), warnings
 
@@ -160,10 +161,10 @@ def test_a_log_without_any_snapshot_is_replayed_only_on_demand(tmp_path: Path) -
 
 def test_a_compressed_snapshot_is_read_and_written(tmp_path: Path) -> None:
     folder = folder_in(tmp_path)
-    recovered, _ = told(folder, compressed=".gz")  # type: ignore[arg-type]
+    recovered, _ = told(folder, style=Style(".gz"))
     assert recovered.snapshot == folder.snapshot_dir / "snapshot.0.gz"
     write(folder, [created(1)]).close()
-    write_snapshot(folder, told(folder)[0].database, suffix=".gz")
+    write_snapshot(folder, told(folder)[0].database, Style(".gz"))
     assert nodes_of(told(folder)[0]) == ["/n1"]
 
 
