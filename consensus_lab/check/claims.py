@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from consensus_lab.check.space import Space
-from consensus_lab.check.views import Aspect, Viewer
+from consensus_lab.check.views import Aspect, Sees, Viewer
 from consensus_lab.kernel import Invariant, View
 
 Predicate = Callable[[View], object]
@@ -70,7 +70,7 @@ class Sometimes:
 Claim = Always | Quiescent | Sometimes
 
 
-def in_words(predicate: Predicate) -> str:
+def in_words(predicate: Callable[..., object]) -> str:
     """What a predicate calls itself: the first line of its docstring, else its name."""
     told = (predicate.__doc__ or "").strip().partition("\n")[0]
     name = getattr(predicate, "__name__", type(predicate).__name__).replace("_", " ")
@@ -87,37 +87,67 @@ def as_invariant(claim: Invariant | Predicate) -> Invariant:
 class Judge:
     """Puts one claim to the states of one search. Raises views.Asked when a check looks at what is not kept."""
 
-    def __init__(self, space: Space, claim: Claim, aspects: frozenset[Aspect], prune: Predicate | None = None) -> None:
+    def __init__(
+        self,
+        space: Space,
+        claim: Claim,
+        aspects: frozenset[Aspect] = frozenset(),
+        prune: Predicate | None = None,
+        sees: Sees | None = None,
+    ) -> None:
         self.space = space
         self.claim = claim
         self.prune = prune
-        self.viewer = Viewer(space, aspects)
-        self._settling: dict[int, str | None] = {}  # by sight
+        self.viewer = Viewer(space, aspects, sees)
+        self._met: set[int] = set()  # sights as they were met
+        self._settling: dict[int, bool] = {}  # by sight
         self._pruned: dict[int, bool] = {}
 
-    def offending(self, states: Sequence[int]) -> int | None:
-        """The first of these states that settles the claim."""
-        known = self._settling
-        settling = {sight for sight in self.viewer.sights(states) if sight not in known and self._settles(sight)}
-        if self.claim.when_quiescent:
-            return self._first_quiescent(states)
-        return next((state for state in states if self.viewer.sight(state) in settling), None) if settling else None
+    @property
+    def shown(self) -> int:
+        """What of a state an invariant sees, as a mask."""
+        return self.viewer.mask
 
-    def _settles(self, sight: int) -> bool:
-        self._settling[sight] = self.claim.settled_by(self.viewer.look(sight))
-        return self._settling[sight] is not None
+    @property
+    def shows_rest(self) -> bool:
+        """Whether it sees, too, that nothing is in flight."""
+        return "at_rest" in self.viewer.aspects
 
-    def _first_quiescent(self, states: Sequence[int]) -> int | None:
-        suspects = (state for state in states if self._settling[self.viewer.sight(state)])
-        return next((state for state in suspects if self.space.quiescent(state)), None)
+    def plain(self, sight: int, *nodes: int) -> int:
+        """The one sight, of these nodes if any are given, that shows the same."""
+        return self.viewer.plain(sight, *nodes)
 
-    def expandable(self, states: list[int]) -> list[int]:
-        """Those that are not pruned."""
-        return [state for state in states if not self._is_pruned(state)] if self.prune else states
+    def sight(self, state: int) -> int:
+        """What an invariant sees of this state."""
+        return self.viewer.plain(self.viewer.sight(state))
 
-    def _is_pruned(self, state: int) -> bool:
+    def settles(self, sight: int) -> bool:
+        """Whether a state that looks so settles the claim, if it is of the kind that counts."""
+        if sight not in self._settling:
+            self._settling[sight] = self.claim.settled_by(self.viewer.look(sight)) is not None
+        return self._settling[sight]
+
+    def prunes(self, sight: int) -> bool:
+        """Whether nothing need be searched behind a state that looks so."""
         assert self.prune is not None
-        sight = self.viewer.sight(state)
         if sight not in self._pruned:
             self._pruned[sight] = bool(self.prune(self.viewer.look(sight)))
         return self._pruned[sight]
+
+    def decides(self, state: int) -> bool:
+        """Whether this state settles the claim."""
+        return self.settles(self.sight(state)) and (not self.claim.when_quiescent or self.space.quiescent(state))
+
+    def offending(self, states: Sequence[int]) -> int | None:
+        """The first of these states that settles the claim."""
+        met = self._met
+        fresh = [sight for sight in self.viewer.sights(states) if sight not in met]
+        met.update(fresh)
+        settled = any([self.settles(self.viewer.plain(sight)) for sight in fresh])  # noqa: C419 - each is to be known
+        if settled or self.claim.when_quiescent:
+            return next((state for state in states if self.decides(state)), None)
+        return None
+
+    def expandable(self, states: list[int]) -> list[int]:
+        """Those that are not pruned."""
+        return [state for state in states if not self.prunes(self.sight(state))] if self.prune else states

@@ -10,22 +10,21 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from consensus_lab.check.bounds import Bound, Budget, Network, Timers
-from consensus_lab.check.claims import Always, Claim, Judge, Predicate, Quiescent, Sometimes, as_invariant
+from consensus_lab.check.claims import Always, Claim, Judge, Predicate, Quiescent, Sometimes, as_invariant, in_words
+from consensus_lab.check.engines import Engine, Searching, refuse_unless_there, run
 from consensus_lab.check.fairness import Fairness
 from consensus_lab.check.flight import Full
 from consensus_lab.check.growth import suspects
 from consensus_lab.check.history import Commute
 from consensus_lab.check.lasso import tell_run
 from consensus_lab.check.liveness import Eventually, Pursuit, besides
-from consensus_lab.check.search import Progress, Search
+from consensus_lab.check.search import INTERRUPT, Progress
 from consensus_lab.check.space import Space
 from consensus_lab.check.story import tell_failure, tell_story
 from consensus_lab.check.verdict import Falsified, NotProved, Ruling, Verdict
-from consensus_lab.check.views import Asked, Aspect
+from consensus_lab.check.views import Asked, Aspect, Sees
 from consensus_lab.kernel import Cast, Invariant, Links
 from consensus_lab.sim import RuleFailed
-
-INTERRUPT = "an interrupt"
 
 
 def explore(
@@ -46,6 +45,8 @@ def explore(
     memory: float | None = None,
     prune: Predicate | None = None,
     commute: Commute | None = None,
+    sees: Sees | None = None,
+    engine: Engine = "auto",
 ) -> Exploration:
     """All that can become of `cast` when so many faults of each kind strike, at the worst of times.
 
@@ -53,7 +54,8 @@ def explore(
     `network`: the cast's own links when not said. `copies` and `skip_ignored`: see `bounds.Bound`. `states`, `seconds`
     and `memory` (megabytes that this process holds): when to give up, which proves nothing. `prune`: views behind which
     nothing need be searched. `commute`: which decisions of different nodes may be seen in either order; not said: all,
-    and a node that decides the same twice in a row is seen to decide once.
+    and a node that decides the same twice in a row is seen to decide once. `sees`: all that the claims look at in a
+    process, as a value; said, a claim is asked far less often. `engine`: see `engines`.
     Nothing is searched yet: ask `.always(...)`, `.sometimes(...)` or `.quiescent(...)`.
     Raises ValueError for a bound that makes no sense.
     """
@@ -61,9 +63,9 @@ def explore(
     skips = kind == "set" if skip_ignored is None else skip_ignored
     bound = Bound(crashes, losses, duplicates, cuts, resets, wipes, timeouts, kind, copies, skips)
     links = Links.FIFO if kind == "fifo" else Links.BAG
-    return Exploration(
-        replace(cast, links=links), bound, Budget(states, seconds, memory), prune, commute, cast.links is links
-    )
+    refuse_unless_there(engine)
+    played, budget = replace(cast, links=links), Budget(states, seconds, memory)
+    return Exploration(played, bound, budget, prune, commute, cast.links is links, sees, engine)
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class Exploration:
     prune: Predicate | None = None
     commute: Commute | None = None
     native: bool = True  # whether these are the links of the protocol, so that its traces replay
+    sees: Sees | None = None
+    engine: Engine = "auto"
 
     def always(self, *claims: Invariant | Predicate) -> Verdict:
         """These hold in every state; the cast's own invariants when none is given.
@@ -155,12 +159,8 @@ class Exploration:
             return Verdict(Ruling.FALSIFIED, claim, self.bound, Progress(), story, prune=self.prune)
         except Full as full:
             return Verdict(Ruling.UNDECIDED, claim, self.bound, Progress(), stopped=str(full), prune=self.prune)
-        search = Search(space, Judge(space, claim, aspects, self.prune), self.budget, tell)
-        try:
-            search.run()
-        except KeyboardInterrupt:
-            search.stopped = INTERRUPT
-        verdict = self._verdict(claim, search)
+        judge = Judge(space, claim, aspects, self.prune, self.sees)
+        verdict = self._verdict(claim, run(self.engine, space, judge, self.budget, tell))
         return replace(verdict, growing=suspects(space.locals)) if verdict.stopped else verdict
 
     def _pursue(
@@ -183,7 +183,7 @@ class Exploration:
         ruling = Ruling.UNDECIDED if pursuit.stopped else Ruling.PROVED
         return settle(ruling, progress=pursuit.progress, stopped=pursuit.stopped)
 
-    def _verdict(self, claim: Claim, search: Search) -> Verdict:
+    def _verdict(self, claim: Claim, search: Searching) -> Verdict:
         found = search.found
         story = tell_story(self.cast, claim, found, self.bound, native=self.native) if found else None
         if found is not None and claim.wanted and not found.failure:
@@ -194,4 +194,5 @@ class Exploration:
             ruling = Ruling.UNDECIDED
         else:
             ruling = Ruling.FALSIFIED if claim.wanted else Ruling.PROVED
-        return Verdict(ruling, claim, self.bound, search.progress, story, search.stopped, self.prune)
+        seen = f"; the claims see of a process only {in_words(self.sees)}" if self.sees else ""
+        return Verdict(ruling, claim, self.bound, search.progress, story, search.stopped, self.prune, seen)

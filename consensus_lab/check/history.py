@@ -43,14 +43,15 @@ class History:
         number = self.field.read(state)
         longer = self._longer.get((number, told))
         if longer is None:
-            longer = self._longer[number, told] = self._after(number, told)
+            longer = self._longer[number, told] = self.after(number, told)
         return (longer - number) * self.field.unit
 
     def decisions(self, state: int) -> list[Decision]:
         """The decisions of this state, in an order in which they may have been."""
         return [self._letters[letter] for letter in self._sequences[self.field.read(state)]]
 
-    def _after(self, number: int, told: tuple[int, ...]) -> int:
+    def after(self, number: int, told: tuple[int, ...]) -> int:
+        """The number of that sequence when these letters are told."""
         sequence = self._sequences[number]
         for letter in told:
             sequence = self._inserted(sequence, letter)

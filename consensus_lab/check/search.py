@@ -20,6 +20,7 @@ from consensus_lab.check.memory import held
 from consensus_lab.check.space import Space
 from consensus_lab.sim import Choice, RuleFailed
 
+INTERRUPT = "an interrupt"
 CHUNK = 2_000
 """States expanded between two looks at the clock."""
 
@@ -36,6 +37,12 @@ class Progress:
     memory: int = 0  # bytes that this process holds
     steps: int = 0  # how often a process took a step: once for each distinct pair of local state and event
     met_copies: bool = False  # whether a step was not taken because it makes too many copies of one message
+    by_fingerprint: bool = False  # whether states are told apart by 64 bits each
+
+    @property
+    def risk(self) -> float:
+        """How likely it is, at most, that any two of the states were taken for one."""
+        return self.distinct**2 / 2**65 if self.by_fingerprint else 0.0
 
     @property
     def speed(self) -> float:
@@ -74,6 +81,16 @@ def uncollected() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def raises(space: Space, state: int) -> bool:
+    """Whether a rule raises on some move out of this state."""
+    try:
+        for _ in space.choices(state):
+            pass
+    except Broken:
+        return True
+    return False
 
 
 class Search:
@@ -187,16 +204,8 @@ class Search:
 
     def _broke(self, broken: Broken, states: Iterable[int]) -> None:
         """A rule raised: say on the way from which state."""
-        state = next(state for state in states if self._raises(state))
+        state = next(state for state in states if raises(self.space, state))
         self.found = Found(state, (*self._trail(state), broken.choice), broken.failure)
-
-    def _raises(self, state: int) -> bool:
-        try:
-            for _ in self.space.choices(state):
-                pass
-        except Broken:
-            return True
-        return False
 
     # -- trails -------------------------------------------------------------------------------------------------------
 

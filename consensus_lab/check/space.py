@@ -81,7 +81,7 @@ class Space:
         self.flight: Bag = NETWORKS[bound.network](self.ground)
         self.crowded = False  # whether a step was refused because too many equal messages would wait
         self._stirring: dict[tuple[int, int], tuple[tuple[int, ...], ...]] = {}  # `Move.again` of a node's busy moves
-        self._takings: dict[tuple[Local, Parcel], Move | None] = {}  # where they depend on nothing else
+        self._takings: dict[Local, dict[Parcel, Move | None]] = {}  # where nothing else matters
         self.memos = [Memo(self, node) for node in range(len(cast.addresses))]
         self.initial = self.encode(World.of(cast))
 
@@ -140,22 +140,22 @@ class Space:
 
     def _arrivals(self, node: int, local: Local, seen: int) -> Iterator[Move]:
         """Whatever may arrive next, arrives."""
+        known = self._takings.setdefault(local, {})
         for parcel in self.flight.arriving(node, seen):
-            cut = self.cuts.get(parcel.link)
-            move = None if cut and cut.read(seen) else self._taking(local, parcel, seen)
+            cut = self.cuts.get(parcel.link) if self.cuts else None
+            if cut and cut.read(seen):
+                continue
+            move = known[parcel] if parcel in known else self._taking(local, parcel, seen)
+            if self.flight.is_additive:
+                known[parcel] = move
             if move:
                 yield move
 
     def _taking(self, local: Local, parcel: Parcel, seen: int) -> Move | None:
         """A node takes this message; None when it finds no rule and stays where it is."""
-        if (local, parcel) in self._takings:
-            return self._takings[local, parcel]
         outcome = local.receive(parcel)
         stays = not outcome.heard and self.bound.skip_ignored
-        move = None if stays else self._step(parcel.arrival, local, outcome, seen, parcel)
-        if self.flight.is_additive:
-            self._takings[local, parcel] = move
-        return move
+        return None if stays else self._step(parcel.arrival, local, outcome, seen, parcel)
 
     def _step(self, choice: Choice, local: Local, outcome: Outcome, seen: int, taken: Parcel | None = None) -> Move:
         """A node becomes another, takes a message or none, and sends others."""

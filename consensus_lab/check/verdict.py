@@ -61,7 +61,8 @@ class Verdict:
         claims = [f"claim:    {claim}" for claim in self.claim.sentences]
         limit = [f"ended by: {self.stopped}"] if self.stopped else []
         growing = [f"growing:  {line}" for line in (*self.growing, *([MEANING] if self.growing else []))]
-        return (*claims, f"bound:    {self.bounded_by}", f"searched: {self.figures}", *limit, *growing)
+        risk = [f"at risk:  {self.risk}"] if self.progress.by_fingerprint else []
+        return (*claims, f"bound:    {self.bounded_by}", f"searched: {self.figures}", *risk, *limit, *growing)
 
     @property
     def figures(self) -> str:
@@ -70,6 +71,11 @@ class Verdict:
         memory = f", {p.memory / MEGABYTE:,.0f} MB" if p.memory else ""
         searched = f"{p.distinct:,} distinct states, {p.generated:,} generated, depth {p.depth}"
         return f"{searched}; {p.steps:,} steps of processes; {p.seconds:.1f} s, {p.speed:,.0f} states/s{memory}"
+
+    @property
+    def risk(self) -> str:
+        """What is not certain about a search by fingerprints."""
+        return f"that one state was taken for another, with a probability of {self.progress.risk:.0e} at most"
 
     @property
     def bounded_by(self) -> str:

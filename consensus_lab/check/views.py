@@ -1,20 +1,23 @@
 """What an invariant sees of a state of the search: a kernel `View`, made from local states.
 
-Of a million states most look alike to an invariant, which sees neither timers nor what is in flight: it is asked once
-for each sight. Whether anything is in flight at all, and how many faults and timeouts there were, is part of a sight
-only once some invariant has asked; a search that finds out too late begins again.
+Of a million states most look alike to an invariant, which sees neither timers, nor what is in flight or waits for a
+disk: it is asked once for each sight. Whether anything is in flight at all, and how many faults and timeouts there
+were, is part of a sight only once some invariant has asked; a search that finds out too late begins again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Literal
 
+from consensus_lab.check.freeze import freeze, freeze_message, freeze_process
 from consensus_lab.check.layout import RESTING
 from consensus_lab.check.local import Local
 from consensus_lab.check.space import LOCAL_BITS, Space, union
 from consensus_lab.kernel import Address, Cast, Decision, Process
 
+Sees = Callable[[Process], object]
+"""What of a process the claims look at, as a value: see `explore`."""
 LOCAL_MASK = (1 << LOCAL_BITS) - 1
 Aspect = Literal["at_rest", "faults", "timeouts"]
 
@@ -80,16 +83,19 @@ class Sight:
 class Viewer:
     """Makes sights of states, with the aspects that are known to be asked for."""
 
-    def __init__(self, space: Space, aspects: frozenset[Aspect]) -> None:
+    def __init__(self, space: Space, aspects: frozenset[Aspect], sees: Sees | None = None) -> None:
         self.space = space
         self.aspects = aspects
+        self.sees = sees
         shown = [*space.at.values(), *([space.history.field] if space.history else [])]
         if "faults" in aspects:
             shown += filter(None, space.used.values())
         if "timeouts" in aspects and space.timeouts:
             shown.append(space.timeouts)
-        self._mask = union(shown)
+        self.mask = union(shown)
         self._known = [(space.locals.known[address], field.offset) for address, field in space.at.items()]
+        self._first_alike: list[list[int]] = [[] for _ in space.at]  # by node and local state
+        self._looks: list[dict[Hashable, int]] = [{} for _ in space.at]
 
     def ask(self, aspect: Aspect) -> None:
         """Note that an invariant reads this. Raises Asked when it is not kept."""
@@ -99,14 +105,42 @@ class Viewer:
     def sight(self, state: int) -> int:
         """What of this state an invariant can see, as a number."""
         resting = "at_rest" in self.aspects and not state & self.space.flight.mask
-        return state & self._mask | (RESTING if resting else 0)
+        return state & self.mask | (RESTING if resting else 0)
 
     def sights(self, states: Sequence[int]) -> set[int]:
         """The distinct sights of these states: `sight` of each, but quickly."""
         if "at_rest" in self.aspects:
             return set(map(self.sight, states))
-        mask = self._mask
+        mask = self.mask
         return {state & mask for state in states}
+
+    def plain(self, sight: int, *nodes: int) -> int:
+        """The one sight that shows the same, of local states that look alike: the first of them that was met.
+
+        If `nodes` are given, the sight is of these alone.
+        """
+        for node in nodes or range(len(self._known)):
+            _, offset = self._known[node]
+            index = (sight >> offset) & LOCAL_MASK
+            sight += (self._alike(node, index) - index) << offset
+        return sight
+
+    def _alike(self, node: int, index: int) -> int:
+        """The first local state of this node that looks like this one."""
+        known, _ = self._known[node]
+        first, looks = self._first_alike[node], self._looks[node]
+        for local in known[len(first) : index + 1]:
+            first.append(looks.setdefault(self._look(local), local.index))
+        return first[index]
+
+    def _look(self, local: Local) -> Hashable:
+        """All that an invariant can see of it, or of its process what it says that it sees."""
+        process = local.process
+        seen = process and (freeze(self.sees(process)) if self.sees else freeze_process(process))
+        records = tuple(map(freeze_message, local.machine.disk.records))
+        announced = tuple(map(freeze_message, local.announced))
+        waits = "at_rest" in self.aspects and bool(local.machine.unwritten)
+        return process is None, seen, records, announced, waits
 
     def look(self, sight: int) -> Sight:
         """The sight of this number."""

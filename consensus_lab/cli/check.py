@@ -12,6 +12,7 @@ import click
 from consensus_lab.check import Exploration, Ruling, Unfreezable, explore
 from consensus_lab.check.bounds import NETWORKS, TIMERS
 from consensus_lab.check.claims import Always, Claim
+from consensus_lab.check.engines import ENGINES
 from consensus_lab.check.fairness import FAIRNESS, Fairness
 from consensus_lab.check.liveness import Eventually
 from consensus_lab.check.memory import MEGABYTE
@@ -60,6 +61,7 @@ EVERY = 0.1  # seconds between two live lines
 @click.option(
     "--blocked", is_flag=True, help="Not the invariants, but that nobody is left undecided when all is still."
 )
+@click.option("--engine", type=click.Choice(ENGINES), default="auto", help="Numpy for large spaces, where it is there.")
 @click.option("--states", type=click.IntRange(min=1), default=2_000_000, help="Give up after so many (2,000,000).")
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=60, help="Give up after so long (60).")
 @click.option("--memory", type=click.FloatRange(min=0, min_open=True), help="Give up at so many megabytes.")
