@@ -45,7 +45,7 @@ def cast(
 
     Clients wish `writes` times, at each server in turn. `application` is a counter or a map. Per server: `logs`, as
     ``1.3/2.1`` (1.1 to 1.3, then 2.1; ``1.3-5`` leaves a gap); `epochs`, its currentEpoch (by default the epoch of its
-    last transaction); `accepted`, its acceptedEpoch (by default its currentEpoch); `weights` and `groups`.
+    last transaction); `accepted`, its acceptedEpoch (by default the latest currentEpoch); `weights` and `groups`.
     `window` is commitLogCount, `from_disk` how many older transactions may be sent instead of a snapshot, and no
     counter of a zxid reaches `counter_limit`. `tick_time` is in milliseconds; without `ticking` nobody pings.
     Raises ValueError, with a sentence, for what does not fit.
@@ -62,6 +62,9 @@ def cast(
     _check(settings)
     disks = list(_disks(servers, application, logs, epochs, accepted))
     quorum, weightless = _voters(addresses, observers, weights, groups)
+    latest = max(current for _, current, _ in disks)
+    begun = quorum.reached(a for a, (_, _, promised) in zip(addresses, disks, strict=True) if promised >= latest)
+    refuse_unless(begun, f"some server is in epoch {latest}, so a quorum must have accepted it")
     processes: dict[Address, Process] = {
         address: (peer or Peer)(
             sid, quorum, weightless, settings=settings, history=log, current_epoch=current, accepted_epoch=promised
@@ -116,11 +119,11 @@ def _disks(
     histories = [_history(application, text) for text in per_server("logs", logs, servers, "")]
     last = [history.last_logged.epoch for history in histories]
     current = numbers("epochs", epochs, last)
-    promised = numbers("accepted", accepted, current)
+    promised = numbers("accepted", accepted, [max(current)] * servers)
     for server, (history, epoch, promise) in enumerate(zip(histories, current, promised, strict=True), start=1):
         fits = history.last_logged.epoch <= epoch <= promise
         refuse_unless(
-            fits, f"n{server}: its last transaction's epoch, currentEpoch and acceptedEpoch must not fall in this order"
+            fits, f"n{server}: from its last transaction's epoch to currentEpoch to acceptedEpoch none may be smaller"
         )
         yield history, epoch, promise
 

@@ -25,14 +25,18 @@ def on_a_quorum_of_disks(view: View) -> str | None:
     return None
 
 
-@invariant("NothingUndone", "no log is cut before something that was delivered")
-def only_the_unborn_are_cut(view: View) -> str | None:
-    """TRUNC never below what was committed, and a snapshot that takes a log's place has all of it."""
-    seen = {txn for _, txn in announced(view)}
-    for address, disk in disks(view).items():
-        for txn, record in disk.cut:
-            if txn in seen:
-                return f"{address} threw away {render(txn)} with {type(record).__name__}({record.zxid}), once delivered"
+@invariant("NothingUndone", "no server throws away what it has delivered")
+def delivered_is_kept(view: View) -> str | None:
+    """TRUNC never below what was committed, and a snapshot that takes a log's place has all of it.
+
+    Cut off before it was delivered, a transaction may come back: a follower that has lost its connection is sent anew
+    what is outstanding.
+    """
+    held = disks(view)
+    for address, txn in announced(view):
+        for cut, record in held[address].cut:
+            if cut == txn and not held[address].holds(txn):
+                return f"{address} has delivered {render(txn)}, and threw it away with {render(record)}"
     return None
 
 
@@ -61,4 +65,4 @@ def last_applied(peer: Peer) -> Zxid:
     return history.log[history.processed - 1].zxid if history.processed else history.base.zxid
 
 
-DURABILITY = (on_a_quorum_of_disks, only_the_unborn_are_cut, epochs_rise, same_state)
+DURABILITY = (on_a_quorum_of_disks, delivered_is_kept, epochs_rise, same_state)

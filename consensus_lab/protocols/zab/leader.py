@@ -149,10 +149,20 @@ class Leader(Server):
         """Send what it lacks, then all that is outstanding, then NEWLEADER; from here on it hears everything."""
         handler = self.handlers[learner]
         assert handler.summary is not None
+        self.forget_acks(learner)
         sync = self.choose_sync(handler.summary.zxid)
         outstanding = self.history.pending if handler.participant else ()
         self.queue(learner, [*sync.queue, *map(PROPOSAL, outstanding), NEWLEADER(Zxid(self.epoch, 0))], ctx)
         handler.stage = Stage.SYNCING
+
+    def forget_acks(self, learner: Address) -> None:
+        """What it acknowledged on an earlier connection it may now be told to cut off, and will acknowledge again.
+
+        Apache's leader goes on counting the first ACK. Should it commit by that, and should both then crash, a write
+        that was answered may be on no disk that is left.
+        """
+        for acks in self.outstanding.values():
+            acks.discard(learner)
 
     def choose_sync(self, peer: Zxid) -> Sync:
         """Which of the four ways."""

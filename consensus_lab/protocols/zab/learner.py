@@ -60,6 +60,7 @@ class Learner(Server):
     tries: int = 0
     sync_mode: SyncMode = SyncMode.NONE
     received: Snapshot | None = None
+    needs_snapshot: bool = False  # for its own holds what it was told to cut off
     not_logged: list[Txn] = field(default_factory=list)  # proposals of the synchronisation (packetsNotLogged)
     to_commit: list[Zxid] = field(default_factory=list)  # ... and the commits among them (packetsCommitted)
     syncing: list[SyncRequest] = field(default_factory=list)  # of its clients, on their way to the leader and back
@@ -118,7 +119,10 @@ class Learner(Server):
             self.accepted_epoch = info.zxid.epoch
             ctx.force(AcceptedEpoch(self.accepted_epoch))
         self.zab_state = ZabState.SYNCHRONIZATION
-        ctx.reply(ACKEPOCH(self.history.last_processed, self.current_epoch if counted else -1))
+        if self.needs_snapshot:  # no leader can send anything else to a zxid that is yet to come
+            ctx.reply(ACKEPOCH(Zxid(info.zxid.epoch + 1, 0), -1))
+        else:
+            ctx.reply(ACKEPOCH(self.history.last_processed, self.current_epoch if counted else -1))
 
     # -- phase 2: synchronisation --------------------------------------------------------------------------------------
 
@@ -129,7 +133,11 @@ class Learner(Server):
 
     @upon(TRUNC, when=LEARNING)
     def truncate(self, trunc: TRUNC, ctx: Context) -> None:
-        """Cut the log, on disk first."""
+        """Cut the log, on disk first. A snapshot cannot be cut: then only another one helps (ZOOKEEPER-1549)."""
+        if trunc.zxid < self.history.base.zxid:
+            self.needs_snapshot = True
+            self.give_up("a snapshot cannot be cut", ctx)
+            return
         self.sync_mode = SyncMode.TRUNC
         ctx.force(Truncated(trunc.zxid))
         self.history.truncate(trunc.zxid)
@@ -137,7 +145,7 @@ class Learner(Server):
     @upon(SNAP, when=LEARNING)
     def take_snapshot(self, snap: SNAP, ctx: Context) -> None:
         """Another history altogether. The old one stays until NEWLEADER: the leader may be gone before."""
-        self.sync_mode = SyncMode.SNAP
+        self.sync_mode, self.needs_snapshot = SyncMode.SNAP, False
         self.received = Snapshot(snap.zxid, snap.state)
 
     @upon(NEWLEADER, when=LEARNING)
