@@ -13,11 +13,10 @@ from pathlib import Path
 
 from consensus_lab.serve.data_dir import DataDir, NamedFile
 from consensus_lab.serve.errors import DamagedError
-from consensus_lab.serve.snapshot_file import PLAIN, Style, newest_snapshot, restore, write_snapshot
+from consensus_lab.serve.snapshot_file import PLAIN, Style, restore_newest, write_snapshot
 from consensus_lab.zookeeper.data_tree import DataTree
 from consensus_lab.zookeeper.database import Database
 from consensus_lab.zookeeper.jute import JuteError
-from consensus_lab.zookeeper.snapshot import SnapshotError
 from consensus_lab.zookeeper.txn_log import Entry, LogError, entries
 from consensus_lab.zookeeper.txns import decode_txn
 
@@ -42,16 +41,14 @@ def recover(
     style: Style = PLAIN,
 ) -> Recovered:
     """Read the data directory into `tree`. An empty one gets its first snapshot. Raises DamagedError."""
-    found = newest_snapshot(folder, warn)
+    found = restore_newest(folder, tree, warn)
     if found is None:
         return start_afresh(folder, tree, warn, trust_empty=trust_empty, style=style)
-    file, snapshot = found
-    try:
-        database = restore(snapshot, file.zxid, tree)
-    except SnapshotError as error:
-        raise DamagedError(f"{file.path}: {error}") from error
-    del snapshot, found
+    file, database = found
     replayed = replay(folder, database)
+    if database.digest_from_zxid > tree.last_processed_zxid:
+        lost = f"{tree.last_processed_zxid + 1:#x} to {database.digest_from_zxid:#x}"
+        raise DamagedError(f"{folder.log_dir}: the transactions {lost} are missing, of which {file.path} holds a part")
     if database.mismatches:
         warn(f"{folder.log_dir}: {database.mismatches} digests in the log differ from those of the replayed tree")
     return Recovered(database, file.path, replayed)

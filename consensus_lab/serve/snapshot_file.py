@@ -28,10 +28,9 @@ from consensus_lab.zookeeper.snapshot import (
     Closing,
     Digest,
     Node,
-    Snapshot,
     SnapshotError,
+    SnapshotReader,
     chunks,
-    read_snapshot,
 )
 
 ATTEMPTS = 100  # so many snapshots are tried before giving up, as with Apache
@@ -41,15 +40,15 @@ GZIP_MAGIC = b"\x1f\x8b"
 # -- reading -----------------------------------------------------------------------------------------------------------
 
 
-def newest_snapshot(folder: DataDir, warn: Callable[[str], None]) -> tuple[NamedFile, Snapshot] | None:
-    """The newest whole snapshot, and where it is; None if there is no file that could be one.
+def restore_newest(folder: DataDir, tree: DataTree, warn: Callable[[str], None]) -> tuple[NamedFile, Database] | None:
+    """Read the newest whole snapshot into `tree`. Returns its file, too; None if there is no file that could be one.
 
     Raises DamagedError if there are such files and none can be read.
     """
     candidates = [file for file in folder.snapshots() if looks_whole(file.path)][:ATTEMPTS]
     for file in candidates:
         try:
-            return file, read_snapshot(contents(file.path))
+            return file, restore(contents(file.path), file.zxid, tree)
         except (SnapshotError, OSError, EOFError, zlib.error) as error:
             warn(f"{file.path} is passed over: {error}")
     if candidates:
@@ -78,21 +77,23 @@ def contents(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def restore(snapshot: Snapshot, zxid: int, tree: DataTree) -> Database:
-    """The tree and the sessions of a snapshot named after `zxid`. Raises SnapshotError for a node without parent."""
+def restore(data: bytes, zxid: int, tree: DataTree) -> Database:
+    """Read a snapshot named after `zxid` into `tree`, whatever was in it. Raises SnapshotError."""
+    reader = SnapshotReader(data)
     tree.clear()
-    for number, acl in snapshot.lists.items():
+    for number, acl in reader.lists.items():
         tree.acls.restore(number, acl)
-    for path, data, number, stat in snapshot.nodes:
+    for path, content, number, stat in reader.nodes():
         try:
-            tree.restore(path, DataNode.restored(data, number, stat))
+            tree.restore(path, DataNode.restored(content, number, stat))
         except KeyError:
             raise SnapshotError(0, f"the node {path} comes before its parent") from None
+    digest, _ = reader.finish()
     tree.restored()
     tree.last_processed_zxid = zxid
-    database = Database(tree, snapshot.sessions)
-    if snapshot.digest is not None:
-        database.digest_from_zxid = snapshot.digest.zxid
+    database = Database(tree, reader.sessions)
+    if digest is not None:
+        database.digest_from_zxid = digest.zxid
     return database
 
 

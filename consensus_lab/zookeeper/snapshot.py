@@ -33,6 +33,7 @@ LONG = struct.Struct(">q")
 NODE = struct.Struct(">qqqqqiiiqq")  # the list's number and StatPersisted
 NO_DATA = INT.pack(-1)
 SEALED_ZXID = LONG.size * 2 + len(END_OF_NODES)
+LONGEST = 1 << 30  # bytes of one path or one node's data that are believed
 BATCH = 512  # nodes: so many bytes at a time are summed and written
 
 
@@ -169,17 +170,37 @@ def signed(value: int) -> int:
 # -- bytes to values ---------------------------------------------------------------------------------------------------
 
 
-def read_snapshot(data: bytes | memoryview, longest: int = 1 << 30) -> Snapshot:
-    """What these bytes hold. Raises SnapshotError unless every seal that is there fits."""
-    archive = InputArchive(data, longest=longest)
-    try:
-        sessions, lists = read_opening(archive)
-        nodes = list(read_nodes(archive))
-        check_seal(archive)
-        digest, last_zxid = read_rest(archive)
-    except JuteError as error:
-        raise SnapshotError(archive.at, str(error)) from error
-    return Snapshot(sessions, lists, nodes, digest, last_zxid)
+class SnapshotReader:
+    """Reads a snapshot in its order: sessions and lists at once, then `nodes` to the last, then `finish`.
+
+    Whatever was read counts only when `finish` has found every seal right. Each step raises SnapshotError.
+    """
+
+    def __init__(self, data: bytes | memoryview, longest: int = LONGEST) -> None:
+        self._archive = InputArchive(data, longest=longest)
+        try:
+            self.sessions, self.lists = read_opening(self._archive)
+        except JuteError as error:
+            raise SnapshotError(self._archive.at, str(error)) from error
+
+    def nodes(self) -> Iterator[Node]:
+        """Every node, parents first."""
+        return read_nodes(self._archive)
+
+    def finish(self) -> Closing:
+        """The digest and the last zxid, as far as they are there."""
+        try:
+            check_seal(self._archive)
+            return read_rest(self._archive)
+        except JuteError as error:
+            raise SnapshotError(self._archive.at, str(error)) from error
+
+
+def read_snapshot(data: bytes | memoryview, longest: int = LONGEST) -> Snapshot:
+    """What these bytes hold, all at once. Raises SnapshotError unless every seal that is there fits."""
+    reader = SnapshotReader(data, longest)
+    nodes = list(reader.nodes())
+    return Snapshot(reader.sessions, reader.lists, nodes, *reader.finish())
 
 
 def read_opening(archive: InputArchive) -> tuple[dict[int, int], dict[int, tuple[ACL, ...]]]:

@@ -119,6 +119,18 @@ def test_a_transaction_that_is_missing_between_two_logs_stops_the_server(tmp_pat
         told(folder)
 
 
+def test_a_log_that_ends_before_what_a_fuzzy_snapshot_holds_stops_the_server(tmp_path: Path) -> None:
+    folder = folder_in(tmp_path)
+    told(folder)
+    write(folder, [created(1), created(2), created(3)]).close()
+    write_snapshot(folder, told(folder)[0].database).rename(folder.snapshot_named(1))
+    truncate(folder, 2)
+    with pytest.raises(
+        DamagedError, match=r"the transactions 0x3 to 0x3 are missing, of which .*snapshot\.1 holds a part"
+    ):
+        told(folder)
+
+
 def test_a_new_epoch_begins_its_zxids_anew(tmp_path: Path) -> None:
     folder = folder_in(tmp_path)
     told(folder)
