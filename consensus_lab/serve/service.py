@@ -61,7 +61,8 @@ class Service:
         self._submit = submit
         self._users = users
         self._sessionless: dict[Client, float] = {}
-        self._busy: dict[Client, None] = {}
+        self._heard: list[Connection] = []  # in this turn
+        self._busy: dict[Client, None] = {}  # held because of what they have in process
         self._loop = asyncio.get_running_loop()
         self._turn: asyncio.Handle | None = None
         self._ticking: asyncio.TimerHandle | None = None
@@ -125,6 +126,7 @@ class Service:
         """Part of a client's stream. What it says to that waits for the end of this turn."""
         self._metrics.counters["bytes_received_count"].value += len(data)
         self.core.receive(connection, data, now())
+        self._heard.append(connection)
         self.end_turn_soon()
 
     def end_turn_soon(self) -> None:
@@ -146,6 +148,7 @@ class Service:
                 client.deliver()
         if self.outstanding > self._settings.outstanding_limit:
             self._hold_the_busy()
+        self._heard.clear()
 
     def durable(self, count: int) -> None:
         """The disk holds so many transactions more: apply and answer them."""
@@ -157,8 +160,9 @@ class Service:
 
     def _hold_the_busy(self) -> None:
         """Whoever has requests in process is not read from while there are too many."""
-        for connection, client in self.clients.items():
-            if connection.pending and client not in self._busy:
+        for connection in self._heard:
+            client = self.clients.get(connection)
+            if client is not None and connection.pending:
                 self._busy[client] = None
                 client.hold(BUSY)
 
