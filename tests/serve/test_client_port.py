@@ -182,3 +182,12 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
             serving(tmp_path, f"clientPort={port}"),
         ):
             pass
+
+
+def test_a_server_that_does_not_serve_yet_closes_who_asks_and_still_answers_words(tmp_path: Path) -> None:
+    with serving(tmp_path, prepare=lambda server: server.service.stop()) as server, Wire(server.port) as client:
+        with pytest.raises(Closed):
+            client.connect()
+        assert four_letters(server.port, "ruok") == "imok"
+        assert four_letters(server.port, "isro") == "null"
+        assert four_letters(server.port, "srvr") == "This ZooKeeper instance is not currently serving requests\n"
