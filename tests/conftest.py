@@ -25,6 +25,7 @@ HOW_TO_INSTALL = {
     "java": "apt install default-jre-headless",
     "make": "apt install make",
     "node": "apt install nodejs",
+    "npm": "apt install npm",
     "openssl": "apt install openssl",
     "tmux": "apt install tmux",
 }

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -57,7 +58,15 @@ def apache(folder: Path, *lines: str, port: int | None = None, java: tuple[str, 
         server.stop()
 
 
-def wait_until_it_serves(server: Apache) -> None:
+class Listener(Protocol):
+    """A server in a process of its own."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+def wait_until_it_serves(server: Listener) -> None:
     """Until it answers what only a serving one does: it listens before. Fails if it ends instead."""
     for _ in range(int(PATIENCE / LISTENS)):
         try:
@@ -69,8 +78,8 @@ def wait_until_it_serves(server: Apache) -> None:
             server.process.wait(LISTENS)
         except subprocess.TimeoutExpired:
             continue
-        pytest.fail(f"Apache's server ended before it served: {server.log.read_text()}")
-    pytest.fail("Apache's server did not serve in time")
+        pytest.fail(f"the server ended before it served: {server.log.read_text()}")
+    pytest.fail("the server did not serve in time")
 
 
 def free_port() -> int:
