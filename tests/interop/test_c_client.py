@@ -28,7 +28,9 @@ def client_of(port: int) -> tuple[str, str]:
 
 
 def connect(client: Dialogue) -> None:
+    """The first time it also says which session it has; what it says afterwards is what it was asked for."""
     client.wait_for("SESSION_EVENT state = CONNECTED_STATE")
+    fence(client, "connected")
 
 
 def fence(client: Dialogue, name: str) -> str:
