@@ -40,7 +40,7 @@ class Client(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        host, port = transport.get_extra_info("peername")[:2]
+        host, port = (transport.get_extra_info("peername") or ("", 0))[:2]  # it may be gone already
         self.host, self.address = host, socket_address(host, port)
         if not self._service.admission.admit(host):
             transport.close()

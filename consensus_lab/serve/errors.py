@@ -5,7 +5,8 @@ ServeError
 ├── DamagedError      the disk's: what was once made durable cannot be read; serving on would forget it
 ├── DiskError         the disk's: it refused a write or an fsync, so nothing is acknowledged any more
 ├── ListenError       the operator's: a port is taken
-└── StoreError        the operator's: a TLS store or a jaas file that cannot be used
+├── StoreError        the operator's: a TLS store or a jaas file that cannot be used
+└── BrokenError       ours: a rule of this server raised, so what it knows is not to be trusted
 """
 
 from __future__ import annotations
@@ -33,3 +34,7 @@ class ListenError(ServeError):
 
 class StoreError(ServeError):
     """A certificate store or a file of users cannot be used."""
+
+
+class BrokenError(ServeError):
+    """A mistake in this server. It stops rather than go on with half a change."""

@@ -73,8 +73,8 @@ class GroupCommit:
     def _write(self, batch: list[bytes]) -> bool:
         try:
             written = self._log.append(batch)
-        except DiskError as error:
-            self._tell(self._failed, error)
+        except Exception as error:  # whatever it was, the batch is not durable, and nobody else would notice
+            self._tell(self._failed, error if isinstance(error, DiskError) else DiskError(f"the log: {error!r}"))
             return False
         self._tell(self._durable, len(batch), written)
         return True

@@ -73,8 +73,9 @@ class Service:
         self._tick()
 
     def stop(self) -> None:
-        """Take no more requests; what was taken in can still become durable and be answered."""
+        """Take no more requests; what was taken in goes to the disk, and will be answered when it is there."""
         self.serving = False
+        self._end_turn()
         if self._ticking is not None:
             self._ticking.cancel()
 
@@ -123,7 +124,9 @@ class Service:
     # -- a turn of the loop ----------------------------------------------------------------------------------------
 
     def received(self, connection: Connection, data: bytes) -> None:
-        """Part of a client's stream. What it says to that waits for the end of this turn."""
+        """Part of a client's stream. What is to be said to that waits for the end of this turn."""
+        if not self.serving:
+            return
         self._metrics.counters["bytes_received_count"].value += len(data)
         self.core.receive(connection, data, now())
         self._heard.append(connection)

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import Any
 
 from consensus_lab.serve import four_letter
 from consensus_lab.serve.admin import AdminServer
@@ -21,7 +22,7 @@ from consensus_lab.serve.client_port import Client, ClientPort
 from consensus_lab.serve.config import Config
 from consensus_lab.serve.core_settings import core_settings
 from consensus_lab.serve.data_dir import DataDir
-from consensus_lab.serve.errors import ServeError
+from consensus_lab.serve.errors import BrokenError, ServeError
 from consensus_lab.serve.group_commit import GroupCommit
 from consensus_lab.serve.housekeeping import PurgeTask, SnapshotRule, Snapshots
 from consensus_lab.serve.http import HttpServer
@@ -59,6 +60,7 @@ class Standalone(Statistics):
 
     async def start(self) -> None:
         """Every step of the start. Raises ServeError; what was started by then is for `stop` to end."""
+        asyncio.get_running_loop().set_exception_handler(self._broken)
         self._read_configuration()
         self._start_purging()
         self._start_statistics()
@@ -198,6 +200,15 @@ class Standalone(Statistics):
 
     def _word(self, client: Client, word: bytes, rest: bytes) -> bytes | None:
         return four_letter.answer(self, client, word, rest)
+
+    def _broken(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Something raised that nobody awaited. What the network does is nothing; a mistake of ours ends the server."""
+        error = context.get("exception")
+        if error is None or isinstance(error, OSError):
+            LOG.debug("%s", context["message"])
+        elif self.failure is None:
+            LOG.error("%s", context["message"], exc_info=error)
+            self.fail(BrokenError(f"the server broke: {type(error).__name__}: {error}"))
 
     def fail(self, error: ServeError) -> None:
         """Stop serving at once: nothing is acknowledged any more."""

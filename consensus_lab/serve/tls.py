@@ -43,6 +43,7 @@ def server_context(settings: Settings) -> ssl.SSLContext:
     elif settings.client_auth != "none":
         context.load_default_certs(ssl.Purpose.CLIENT_AUTH)
     choose_versions(context, settings)
+    choose_ciphers(context, settings)
     return context
 
 
@@ -80,6 +81,28 @@ def choose_versions(context: ssl.SSLContext, settings: Settings) -> None:
     if not chosen:
         raise StoreError(f"ssl.enabledProtocols is {','.join(told)}; it takes {' and '.join(VERSIONS)}")
     context.minimum_version, context.maximum_version = min(chosen), max(chosen)
+
+
+def choose_ciphers(context: ssl.SSLContext, settings: Settings) -> None:
+    """The suites of TLS 1.2, named as Java or as OpenSSL names them; those of 1.3 are OpenSSL's own choice."""
+    suites = [openssl_name(suite) for suite in settings.cipher_suites]
+    older = [suite for suite in suites if not suite.startswith("TLS_")]
+    if not older:
+        return
+    try:
+        context.set_ciphers(":".join(older))
+    except ssl.SSLError as error:
+        raise StoreError(
+            f"ssl.ciphersuites names none that is known here: {', '.join(settings.cipher_suites)}"
+        ) from error
+
+
+def openssl_name(suite: str) -> str:
+    """TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 is ECDHE-RSA-AES128-GCM-SHA256; a suite of TLS 1.3 keeps its name."""
+    if "_WITH_" not in suite:
+        return suite
+    name = suite.removeprefix("TLS_").replace("_WITH_", "_").replace("AES_128", "AES128").replace("AES_256", "AES256")
+    return name.replace("CHACHA20_POLY1305_SHA256", "CHACHA20_POLY1305").replace("_", "-")
 
 
 def subject_of(certificate: dict[str, Any]) -> str:

@@ -191,3 +191,17 @@ def test_a_server_that_does_not_serve_yet_closes_who_asks_and_still_answers_word
         assert four_letters(server.port, "ruok") == "imok"
         assert four_letters(server.port, "isro") == "null"
         assert four_letters(server.port, "srvr") == "This ZooKeeper instance is not currently serving requests\n"
+
+
+def test_a_mistake_of_its_own_stops_the_server_rather_than_half_a_change(tmp_path: Path) -> None:
+    def break_core(server: Standalone) -> None:
+        def raise_it(*_: object) -> None:
+            raise ZeroDivisionError("oh")
+
+        server.service.core.durable = raise_it  # type: ignore[method-assign,assignment]
+
+    with serving(tmp_path, prepare=break_core) as server, Wire(server.port) as client:
+        with pytest.raises(Closed):
+            client.connect()
+        server.wait()
+        assert str(server.failure) == "the server broke: ZeroDivisionError: oh"

@@ -11,7 +11,7 @@ import pytest
 from consensus_lab.kernel.bad_input import BadInput
 from consensus_lab.serve.core_settings import core_settings
 from consensus_lab.serve.errors import StoreError
-from consensus_lab.serve.tls import subject_of
+from consensus_lab.serve.tls import openssl_name, subject_of
 from consensus_lab.zookeeper.errors import Code
 from consensus_lab.zookeeper.jute import decode
 from consensus_lab.zookeeper.opcodes import OpCode
@@ -108,6 +108,18 @@ def test_what_is_no_tls_on_the_secure_port_is_closed(tmp_path: Path, store: Path
 def test_a_store_that_cannot_be_used_is_told(tmp_path: Path, lines: tuple[str, ...], sentence: str) -> None:
     with pytest.raises(StoreError, match=sentence), serving(tmp_path, "secureClientPort=0", *lines):
         pass
+
+
+@pytest.mark.parametrize(
+    ("java", "openssl"),
+    [
+        ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"),
+        ("TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305"),
+        ("TLS_AES_128_GCM_SHA256", "TLS_AES_128_GCM_SHA256"),
+    ],
+)
+def test_a_cipher_suite_is_known_by_its_java_name(java: str, openssl: str) -> None:
+    assert openssl_name(java) == openssl
 
 
 def test_a_subject_is_written_as_java_writes_it() -> None:
