@@ -17,6 +17,7 @@ from consensus_lab.serve.http import Request, Response
 from consensus_lab.serve.java_text import hexadecimal
 from consensus_lab.zookeeper.opcodes import Perms
 from consensus_lab.zookeeper.records import Id
+from consensus_lab.zookeeper.snapshot import SnapshotError
 
 if TYPE_CHECKING:
     from consensus_lab.serve.client_port import Client
@@ -122,7 +123,17 @@ class AdminServer:
     async def _restore(self, request: Request) -> Response:
         if not self._server.settings.admin_restore:
             raise Refused(503)
-        raise Refused(501, "a snapshot is restored by starting the server over it")
+        if not self._server.settings.serialize_last_zxid:
+            raise Refused(500)
+        if request.method != "POST":
+            raise Refused(405)
+        self._limit_rate("restore")
+        try:
+            zxid = await self._server.restore(await request.read_body())
+        except SnapshotError as error:
+            self._server.metrics.counters["restore_error_count"].add()
+            raise Refused(500, str(error)) from error
+        return in_json("restore", {"last_zxid": zxid})
 
 
 GUARDED: dict[str, Callable[[AdminServer, Request], Awaitable[Response]]] = {

@@ -150,6 +150,10 @@ class ClientPort:
         """Take no more connections, and end those there are."""
         if self._server is not None:
             self._server.close()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """End the connections there are, once what was said is carried away."""
         for client in list(self.clients.values()):
             client.deliver()
             client.close()

@@ -15,19 +15,20 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from consensus_lab.serve.errors import ListenError
 
 LONGEST_HEAD = 16 * 1024  # bytes
-PATIENCE = 30.0  # seconds, for a request to be there as a whole, and for its answer to be taken
+PATIENCE = 30.0  # seconds, for the head of a request to be there, and for its answer to be taken
+PATIENCE_FOR_BODY = 600.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked. Names of headers are in lower case."""
+    """What is asked. Names of headers are in lower case; the body is taken in only when it is read."""
 
     method: str
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
-    body: bytes
     address: str  # the client's
+    read_body: Callable[[], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,14 @@ class HttpServer:
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > self._longest_body:
             raise BadRequest(f"a body of {length} bytes, where {self._longest_body} are allowed")
+
+        async def read_body() -> bytes:
+            async with asyncio.timeout(PATIENCE_FOR_BODY):
+                return await reader.readexactly(int(length))
+
         url = urlsplit(target)
         query = dict(reversed(parse_qsl(url.query, keep_blank_values=True)))  # the first of a name counts
-        return Request(method, unquote(url.path), query, headers, await reader.readexactly(int(length)), address)
+        return Request(method, unquote(url.path), query, headers, address, read_body)
 
 
 def parse_head(head: bytes) -> tuple[str, str, dict[str, str]]:

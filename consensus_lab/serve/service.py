@@ -66,6 +66,7 @@ class Service:
         self._loop = asyncio.get_running_loop()
         self._turn: asyncio.Handle | None = None
         self._ticking: asyncio.TimerHandle | None = None
+        self._settled: asyncio.Future[None] | None = None
 
     def start(self) -> None:
         """Take requests from now on."""
@@ -78,6 +79,13 @@ class Service:
         self._end_turn()
         if self._ticking is not None:
             self._ticking.cancel()
+
+    async def settle(self) -> None:
+        """Take no more requests, and wait until every one before is on the disk and answered."""
+        self.stop()
+        while self.outstanding:
+            self._settled = self._loop.create_future()
+            await self._settled
 
     # -- clients come and go ---------------------------------------------------------------------------------------
 
@@ -158,6 +166,8 @@ class Service:
         self.outstanding -= count
         self.core.durable(count, now())
         self._end_turn()
+        if not self.outstanding and self._settled is not None and not self._settled.done():
+            self._settled.set_result(None)
         if self._busy and self.outstanding <= self._settings.outstanding_limit:
             self._release_the_busy()
 

@@ -31,6 +31,7 @@ from consensus_lab.serve.log_file import LogFile
 from consensus_lab.serve.metrics import Metrics
 from consensus_lab.serve.recovery import Recovered, recover
 from consensus_lab.serve.service import Service, now
+from consensus_lab.serve.snapshot_file import restore
 from consensus_lab.serve.statistics import Statistics
 from consensus_lab.serve.tls import server_context
 from consensus_lab.zookeeper.data_tree import DataTree
@@ -96,11 +97,10 @@ class Standalone(Statistics):
 
     def _load_data(self) -> Recovered:
         began = time.monotonic()
-        tree = DataTree(digests=self.settings.digest_enabled, extended=self.settings.extended_types)
         self._snapshots = Snapshots(self.folder, self.settings, self.metrics, LOG.info)
         recovered = recover(
             self.folder,
-            tree,
+            self._new_tree(),
             LOG.warning,
             trust_empty=self.settings.trust_empty_snapshot,
             style=self._snapshots.style,
@@ -113,6 +113,9 @@ class Standalone(Statistics):
         source = recovered.snapshot.name if recovered.snapshot else "no snapshot"
         LOG.info("data: %d nodes at zxid %#x, from %s and %d transactions", nodes, zxid, source, recovered.replayed)
         return recovered
+
+    def _new_tree(self) -> DataTree:
+        return DataTree(digests=self.settings.digest_enabled, extended=self.settings.extended_types)
 
     def _make_core(self, recovered: Recovered) -> Server:
         log = LogFile(
@@ -216,6 +219,25 @@ class Standalone(Statistics):
         self.metrics.counters["unrecoverable_error_count"].add()
         self.failure = error
         self.ended.set()
+
+    async def restore(self, snapshot: bytes) -> int:
+        """Serve what a snapshot holds instead. Returns the last zxid, which goes on from here; raises SnapshotError.
+
+        Apache's server forgets this when it is restarted; here the snapshot is on the disk before anybody is served.
+        """
+        database = restore(snapshot, 0, self._new_tree())
+        await self.service.settle()
+        for port in self.ports:
+            port.hang_up()
+        database.tree.last_processed_zxid = max(self.zxid, database.digest_from_zxid)
+        self._commit.roll()
+        await self._snapshots.take(database)
+        self._rule.begin()
+        self.database = database
+        self.service.core = Server(database, core_settings(self.config), now())
+        self.service.start()
+        LOG.info("restored: %d nodes at zxid %#x", self.tree.node_count, self.zxid)
+        return self.zxid
 
     # -- stopping --------------------------------------------------------------------------------------------------
 

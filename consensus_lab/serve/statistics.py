@@ -215,7 +215,6 @@ class Statistics:
 
     def register_gauges(self) -> None:
         """What is read off when the metrics are shown (ZooKeeperServer.registerMetrics)."""
-        tree, watches = self.tree, (self.tree.data_watches, self.tree.child_watches)
         self.metrics.gauges |= {
             "avg_latency": lambda: round(self.latency.average, 4),
             "max_latency": lambda: self.latency.max,
@@ -225,10 +224,10 @@ class Statistics:
             "num_alive_connections": lambda: self.connection_count,
             "outstanding_requests": lambda: self.outstanding,
             "uptime": lambda: self.uptime,
-            "znode_count": lambda: tree.node_count,
-            "watch_count": lambda: sum(map(len, watches)),
-            "ephemerals_count": lambda: sum(map(len, tree.ephemerals.values())),
-            "approximate_data_size": lambda: tree.data_size,
+            "znode_count": lambda: self.tree.node_count,
+            "watch_count": lambda: len(self.tree.data_watches) + len(self.tree.child_watches),
+            "ephemerals_count": lambda: sum(map(len, self.tree.ephemerals.values())),
+            "approximate_data_size": lambda: self.tree.data_size,
             "global_sessions": lambda: len(self.database.sessions),
             "local_sessions": lambda: 0,
             "open_file_descriptor_count": lambda: len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc") else 0,

@@ -29,10 +29,12 @@ def server(tmp_path: Path) -> Iterator[Running]:
         yield running
 
 
-def fetch(port: int, target: str, *headers: str, method: str = "GET") -> tuple[int, dict[str, str], bytes]:
+def fetch(
+    port: int, target: str, *headers: str, method: str = "GET", body: bytes = b""
+) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body."""
     with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
-        connection.sendall("\r\n".join((f"{method} {target} HTTP/1.1", *headers, "", "")).encode())
+        connection.sendall("\r\n".join((f"{method} {target} HTTP/1.1", *headers, "", "")).encode() + body)
         data = b""
         while more := connection.recv(65536):
             data += more
@@ -106,6 +108,36 @@ def test_a_snapshot_is_streamed_once_in_a_while(server: Running) -> None:
     assert told(server, "lsnp")["zxid"] == "2"
     assert fetch(server.server.admin_port, "/commands/snap", who)[0] == 429
     assert told(server, "mntr")["snapshot_rate_limited_count"] == 1
+
+
+def post(server: Running, body: bytes) -> tuple[int, dict[str, Any]]:
+    """Restore this."""
+    headers = ("Authorization: digest super:test", f"Content-Length: {len(body)}")
+    status, _, answer = fetch(server.server.admin_port, "/commands/restore", *headers, method="POST", body=body)
+    return status, json.loads(answer)
+
+
+def test_a_snapshot_that_is_restored_is_served_from_then_on(tmp_path: Path) -> None:
+    with serving(tmp_path, *LINES) as server, Wire(server.port) as client:
+        client.connect()
+        client.call(OpCode.create, CreateRequest("/kept", b"", OPEN, 0))
+        _, _, snapshot = fetch(server.server.admin_port, "/commands/snapshot", "Authorization: digest super:test")
+        client.call(OpCode.create, CreateRequest("/lost", b"", OPEN, 0))
+        assert post(server, snapshot) == (200, {"last_zxid": 3, "command": "restore", "error": None})
+        assert client.read_all() == b""
+        with Wire(server.port) as again:
+            again.connect()
+            assert again.call(OpCode.create, CreateRequest("/new", b"", OPEN, 0))[0].zxid == 5
+    with serving(tmp_path) as server:
+        assert {"/kept", "/new"} == {path for path in server.server.tree.nodes if path[1:4] in ("kep", "los", "new")}
+
+
+def test_what_is_no_snapshot_is_not_restored(server: Running) -> None:
+    with Wire(server.port) as client:
+        client.connect()
+        status, answer = post(server, b"ZKSN")
+        assert (status, answer["error"]) == (500, "4 bytes are needed where 0 follow")
+        assert client.call(OpCode.create, CreateRequest("/a", b"", OPEN, 0))[0].err == 0
 
 
 def test_a_password_is_told_to_nobody(tmp_path: Path) -> None:
