@@ -33,13 +33,11 @@ Read = Callable[["Connection", int, bytes, int, int], Any]
 
 
 class Served(NamedTuple):
-    """The request that was answered last: for those who ask what a connection does."""
+    """The read that was answered last: for those who ask what a connection does."""
 
     type: int
     xid: int
     zxid: int
-    time: int
-    """ms on the clock that never goes back."""
 
 
 class SaslExchange(Protocol):
@@ -63,6 +61,7 @@ class Connection:
         "established",
         "ids",
         "last",
+        "last_response",
         "latency",
         "old_client",
         "out",
@@ -90,7 +89,8 @@ class Connection:
         self._spoken = spoken
         self.established = now
         self.received = self.sent = 0  # packets
-        self.last = Served(OpCode.notification, 0, 0, now)
+        self.last: Served | Request = Served(OpCode.notification, 0, 0)  # what was answered
+        self.last_response = now  # when, in ms on the clock that never goes back
         self.latency = Latency()
 
     @property
@@ -109,10 +109,6 @@ class Connection:
     def last_zxid(self) -> int:
         return self.last.zxid
 
-    @property
-    def last_response(self) -> int:
-        return self.last.time
-
     def say(self, frame: bytes) -> None:
         """One frame more to be carried away, unless the last word was said."""
         if self.closing:
@@ -123,7 +119,11 @@ class Connection:
 
     def reply(self, xid: int, zxid: int, error: int = 0, body: bytes = b"") -> None:
         """Answer one request. An error is told by its header alone."""
-        self.say(REPLY.pack(HEADER_SIZE + len(body), xid, zxid, error) + body)
+        if self.closing:
+            return
+        self.out += (REPLY.pack(HEADER_SIZE + len(body), xid, zxid, error), body)
+        self.sent += 1
+        self._spoken[self] = None
 
     def close(self) -> None:
         """Hang up, once what was said is carried away."""

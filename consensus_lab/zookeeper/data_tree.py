@@ -118,8 +118,10 @@ class DataTree:
         node.mzxid = zxid
         node.mtime = time
         node.version = version
+        node.reply = None
         self.data_size += more
-        self._changed(path, node)
+        if self.digests:
+            self._changed(path, node)
         if self.quotas:
             self._count(path, more, 0)
         if path in self.data_watches.by_path or self.data_watches.recursive:

@@ -37,6 +37,7 @@ from consensus_lab.zookeeper.records import (
     SetWatches2,
     SyncRequest,
 )
+from consensus_lab.zookeeper.settings import Now
 
 if TYPE_CHECKING:
     from consensus_lab.zookeeper.connection import Connection
@@ -117,7 +118,7 @@ class Request:
     )
 
     def __init__(
-        self, connection: Connection | None, session_id: int, xid: int, type: int, record: Any, ids: Ids, received: int
+        self, connection: Connection | None, session_id: int, xid: int, type: int, record: Any, ids: Ids, now: Now
     ) -> None:
         self.connection = connection
         self.session_id = session_id
@@ -125,10 +126,10 @@ class Request:
         self.type = type
         self.record = record
         self.ids = ids
-        self.received = received  # ms on the clock that never goes back
+        self.received = now.elapsed  # ms on the clock that never goes back
         self.owner: object = HERE
         self.zxid = -1
-        self.time = 0  # ms since the epoch
+        self.time = now.wall  # ms since the epoch
         self.txn_type = type
         self.txn: Any = None
         self.digest: int | None = None  # the tree's, once this is applied

@@ -126,10 +126,10 @@ class Server:
             if session.local:
                 self._end_local(session)
             else:
-                self._submit(Request(None, session.id, 0, OpCode.close_session, None, (), now.elapsed))
+                self._submit(Request(None, session.id, 0, OpCode.close_session, None, (), now))
         for path in self._containers.due(self.database.tree, now):
             record = DeleteRequest(path, -1)
-            self._submit(Request(None, 0, 0, OpCode.delete_container, record, (), now.elapsed))
+            self._submit(Request(None, 0, 0, OpCode.delete_container, record, (), now))
 
     def take_spoken(self) -> list[Connection]:
         """The connections that have something to be carried away, or are to be closed; each once."""
@@ -182,7 +182,8 @@ class Server:
         if type in self._reads and not connection.pending:
             self.latency.add(0, count)
             connection.latency.add(0, count)
-            connection.last = Served(type, xid, self.database.tree.last_processed_zxid, self.now.elapsed)
+            connection.last = Served(type, xid, self.database.tree.last_processed_zxid)
+            connection.last_response = self.now.elapsed
 
     def _take(self, type: int, connection: Connection, xid: int, data: bytes, at: int, end: int) -> bool | None:
         """Take in what is no read, or a read of somebody who is not known yet."""
@@ -239,10 +240,9 @@ class Server:
         if session.local and creates_ephemeral(record) and not self._upgrade(session):
             self._refuse(connection, xid, Code.EPHEMERALONLOCALSESSION)
             return
-        self._submit(Request(connection, session.id, xid, type, record, connection.ids, self.now.elapsed))
+        self._submit(Request(connection, session.id, xid, type, record, connection.ids, self.now))
 
     def _submit(self, request: Request) -> None:
-        request.time = self.now.wall
         if request.connection is not None:
             request.connection.pending.append(request)
         self._chain.prep.process(request)
@@ -300,7 +300,7 @@ class Server:
             self._chain.final.finish_session(connection, valid=True)
         else:
             txn = CreateSessionTxn(connection.timeout)
-            self._submit(Request(connection, session.id, 0, OpCode.create_session, txn, (), self.now.elapsed))
+            self._submit(Request(connection, session.id, 0, OpCode.create_session, txn, (), self.now))
 
     def _reopen(self, connection: Connection, request: ConnectRequest) -> None:
         """A client is back. Whoever spoke for the session until now is cut off, before any password is looked at."""
@@ -321,7 +321,7 @@ class Server:
             session.closing = True
             self._answer_in_order(connection, self._say_goodbye, xid, b"")
         else:
-            request = Request(connection, session.id, xid, OpCode.close_session, None, (), self.now.elapsed)
+            request = Request(connection, session.id, xid, OpCode.close_session, None, (), self.now)
             self._submit(request)
         return True
 
@@ -343,7 +343,7 @@ class Server:
             return False
         session.local = False
         txn = CreateSessionTxn(session.timeout)
-        self._submit(Request(None, session.id, 0, OpCode.create_session, txn, (), self.now.elapsed))
+        self._submit(Request(None, session.id, 0, OpCode.create_session, txn, (), self.now))
         return True
 
 

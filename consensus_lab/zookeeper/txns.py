@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from consensus_lab.zookeeper.acl_cache import OPEN_ACL_UNSAFE
 from consensus_lab.zookeeper.digest import VERSION
 from consensus_lab.zookeeper.jute import InputArchive, JuteError, encode, utf8
-from consensus_lab.zookeeper.numbers import LONG_MASK
 from consensus_lab.zookeeper.opcodes import OpCode
 from consensus_lab.zookeeper.records import (
     CheckVersionTxn,
@@ -54,9 +53,9 @@ SUB_TXN_RECORDS: dict[int, type] = TXN_RECORDS | {OpCode.check: CheckVersionTxn}
 
 _HEADER = struct.Struct(">qiqqi")
 _DIGEST = struct.Struct(">iQ")
-_INT = struct.Struct(">i")
+_int = struct.Struct(">i").pack
 _EPHEMERAL_AND_CVERSION = struct.Struct(">?i")
-_OPEN_LIST = _INT.pack(len(OPEN_ACL_UNSAFE)) + b"".join(map(encode, OPEN_ACL_UNSAFE))
+_OPEN_LIST = _int(len(OPEN_ACL_UNSAFE)) + b"".join(map(encode, OPEN_ACL_UNSAFE))
 
 
 class LoggedTxn(NamedTuple):
@@ -67,12 +66,24 @@ class LoggedTxn(NamedTuple):
     digest: TxnDigest | None
 
 
+def encode_txn(session_id: int, cxid: int, zxid: int, time: int, type: int, txn: Any, digest: int | None) -> bytes:
+    """The bytes of one transaction; `digest` is the tree's after it, None where none is kept."""
+    header = _HEADER.pack(session_id, cxid, zxid, time, type)
+    tail = b"" if digest is None else _DIGEST.pack(VERSION, digest)
+    return b"%b%b%b" % (header, SHORT_WAYS.get(txn.__class__, encode_body)(txn), tail)
+
+
+def encode_body(txn: Any) -> bytes:
+    """What stands between header and digest, as the general codec writes it."""
+    return b"" if txn is None else encode(txn)
+
+
 def encode_set_data(txn: SetDataTxn) -> bytes:
-    """The same as the general codec, by a shorter way: every second write is one of these."""
+    """The same by a shorter way: every second write is one of these."""
     path, data = utf8(txn.path), txn.data
     if data is None:
         return encode(txn)
-    return b"%b%b%b%b%b" % (_INT.pack(len(path)), path, _INT.pack(len(data)), data, _INT.pack(txn.version))
+    return b"%b%b%b%b%b" % (_int(len(path)), path, _int(len(data)), data, _int(txn.version))
 
 
 def encode_create(txn: CreateTxn) -> bytes:
@@ -81,17 +92,10 @@ def encode_create(txn: CreateTxn) -> bytes:
     if data is None or txn.acl is not OPEN_ACL_UNSAFE:
         return encode(txn)
     tail = _EPHEMERAL_AND_CVERSION.pack(txn.ephemeral, txn.parent_cversion)
-    return b"%b%b%b%b%b%b" % (_INT.pack(len(path)), path, _INT.pack(len(data)), data, _OPEN_LIST, tail)
+    return b"%b%b%b%b%b%b" % (_int(len(path)), path, _int(len(data)), data, _OPEN_LIST, tail)
 
 
 SHORT_WAYS: dict[type, Callable[[Any], bytes]] = {SetDataTxn: encode_set_data, CreateTxn: encode_create}
-
-
-def encode_txn(session_id: int, cxid: int, zxid: int, time: int, type: int, txn: Any, digest: int | None) -> bytes:
-    """The bytes of one transaction; `digest` is the tree's after it, None where none is kept."""
-    tail = b"" if digest is None else _DIGEST.pack(VERSION, digest & LONG_MASK)
-    body = b"" if txn is None else SHORT_WAYS.get(txn.__class__, encode)(txn)
-    return _HEADER.pack(session_id, cxid, zxid, time, type) + body + tail
 
 
 def decode_txn(data: bytes) -> LoggedTxn:

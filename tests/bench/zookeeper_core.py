@@ -31,7 +31,8 @@ from consensus_lab.zookeeper.settings import Now, Settings
 
 CONNECTIONS = 8
 IN_FLIGHT = 32
-ROUNDS = 400
+ROUNDS = 40
+REPEATS = 10  # of which the best counts: on a shared machine the others tell of the others
 NODES = 1000
 DATA = b"x" * 100
 
@@ -97,7 +98,11 @@ class Bench:
 
     def rate(self, ask: Ask, profile: cProfile.Profile | None = None) -> float:
         """Requests a second of processor time."""
-        numbers = iter(range(ROUNDS * CONNECTIONS * IN_FLIGHT))
+        count = ROUNDS * CONNECTIONS * IN_FLIGHT
+        return max(self.run(ask, range(at, at + count), profile) for at in range(0, REPEATS * count, count))
+
+    def run(self, ask: Ask, requests: range, profile: cProfile.Profile | None) -> float:
+        numbers = iter(requests)
         batches = [
             [b"".join(ask(next(numbers)) for _ in range(IN_FLIGHT)) for _ in range(CONNECTIONS)] for _ in range(ROUNDS)
         ]
@@ -108,7 +113,7 @@ class Bench:
             self.batch(packets)
         if profile:
             profile.disable()
-        return ROUNDS * CONNECTIONS * IN_FLIGHT / (time.process_time() - began)
+        return len(requests) / (time.process_time() - began)
 
 
 def main() -> None:

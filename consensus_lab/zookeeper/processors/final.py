@@ -7,7 +7,7 @@ a write is answered behind it. (Apache: FinalRequestProcessor.java, and CommitPr
 from __future__ import annotations
 
 from consensus_lab.zookeeper.changes import OutstandingChanges
-from consensus_lab.zookeeper.connection import Connection, Latency, Served
+from consensus_lab.zookeeper.connection import Connection, Latency
 from consensus_lab.zookeeper.database import Applied, Database
 from consensus_lab.zookeeper.errors import Code
 from consensus_lab.zookeeper.jute import encode
@@ -56,7 +56,8 @@ class FinalRequestProcessor:
         latency = self.now - request.received
         self._latency.add(latency)
         connection.latency.add(latency)
-        connection.last = Served(request.type, request.xid, request.zxid, self.now)
+        connection.last = request
+        connection.last_response = self.now
         if request.type == OpCode.create_session:
             self.finish_session(connection, valid=True)
         elif applied.error == Code.SESSIONMOVED:

@@ -71,8 +71,9 @@ class PrepRequestProcessor:
     def process(self, request: Request) -> None:
         self.zxid += 1
         request.zxid = self.zxid
+        type = request.type
         try:
-            request.txn = WAYS[request.type](self, request, request.type, request.record)
+            request.txn = WAYS[type](self, request, type, request.record)
             request.digest = self._changes.tree_digest
         except KeeperError as error:
             request.fail(error.code)
@@ -85,7 +86,7 @@ class PrepRequestProcessor:
         changes, authority = self._changes, self._authority
         path, data = asked.path, asked.data
         self._demand_mode(type, asked)
-        self._check_session(request)
+        self._sessions.check(request.session_id, request.owner)
         if "/" not in path or "\0" in path:
             raise KeeperError(Code.BADARGUMENTS)
         acl = authority.fix_up(asked.acl, request.ids)
@@ -142,7 +143,7 @@ class PrepRequestProcessor:
 
     def set_data(self, request: Request, type: int, asked: SetDataRequest) -> SetDataTxn:
         """Write a node."""
-        self._check_session(request)
+        self._sessions.check(request.session_id, request.owner)
         path, data = asked.path, asked.data
         node = self._existing(path)
         changed = self._changes.change(request.zxid, path, node)
@@ -159,7 +160,7 @@ class PrepRequestProcessor:
 
     def set_acl(self, request: Request, type: int, asked: SetACLRequest) -> SetACLTxn:
         """Change who may do what with a node."""
-        self._check_session(request)
+        self._sessions.check(request.session_id, request.owner)
         if not is_valid(asked.path):
             raise KeeperError(Code.BADARGUMENTS)
         acl = self._authority.fix_up(asked.acl, request.ids)
@@ -173,7 +174,7 @@ class PrepRequestProcessor:
 
     def check(self, request: Request, type: int, asked: CheckVersionRequest) -> CheckVersionTxn:
         """Demand a version; only a part of a multi can."""
-        self._check_session(request)
+        self._sessions.check(request.session_id, request.owner)
         node = self._existing(asked.path)
         self._authority.demand(self._changes.access_of(node), Perms.READ, request.ids)
         return CheckVersionTxn(asked.path, next_version(node.version, asked.version))
@@ -182,7 +183,7 @@ class PrepRequestProcessor:
 
     def delete(self, request: Request, type: int, asked: DeleteRequest) -> DeleteTxn:
         """Remove a node that has no children. The right to do so is its parent's to give."""
-        self._check_session(request)
+        self._sessions.check(request.session_id, request.owner)
         parent = self._parent(asked.path)
         self._authority.demand(self._changes.access_of(parent), Perms.DELETE, request.ids)
         node = self._changes.get(asked.path)
@@ -266,13 +267,10 @@ class PrepRequestProcessor:
         """Only an ensemble has members to change."""
         if not self._settings.reconfig_enabled:
             raise KeeperError(Code.RECONFIGDISABLED)
-        self._check_session(request)
+        self._sessions.check(request.session_id, request.owner)
         raise KeeperError(Code.UNIMPLEMENTED)
 
     # -- what several of these ask -----------------------------------------------------------------------------------
-
-    def _check_session(self, request: Request) -> None:
-        self._sessions.check(request.session_id, request.owner)
 
     def _existing(self, path: str) -> DataNode:
         node = self._changes.find(path)
