@@ -135,10 +135,16 @@ def exercise(number: int, name: str, results: tuple[Result, ...], every: bool, *
     yield f"  {verdict} {earned:>4g}/{points:<4g} {number} {name}: {results[0].title}"
     if wrong and wrong[0].status == "error":
         return
+    yield from (f"      {result.number} {result.name}: {result.message}" for result in results if is_remark(result))
     for result in wrong if every else wrong[:1]:
         yield from failure(result, at_length)
     if wrong[1:] and not every:
         yield click.style(f"      also: {'; '.join(result.name for result in wrong[1:])}", dim=True)
+
+
+def is_remark(result: Result) -> bool:
+    """Whether a test that passed has something to say."""
+    return result.status == "pass" and bool(result.message)
 
 
 def failure(result: Result, at_length: bool) -> Iterator[str]:

@@ -146,7 +146,7 @@ class Ledger:
             finished=report.nodeid,
             phase=report.when,
             outcome=report.outcome,
-            message=getattr(report, "headline", ""),
+            message=getattr(report, "headline", "") or dict(report.user_properties).get("remark", ""),
             duration=report.duration,
             earned=self.earned.get(report.nodeid, 0.0),
         )

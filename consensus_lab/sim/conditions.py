@@ -57,6 +57,9 @@ STORMY = Conditions(
     reset=0.02,
     most_faults=12,
 )
+ROUGH = Conditions(
+    latency=Uniform(0.01, 1.0), outage=Uniform(0.05, 0.5), crash=0.06, loss=0.03, delay=0.02, duplication=0.15
+)
 NAMES: dict[str, Conditions] = {"calm": CALM, "stormy": STORMY}
 PROBABILITIES = frozenset({"loss", "duplication", "delay", "crash", "pause", "cut", "partition", "reset"})
 DURATIONS = frozenset({"latency", "disk", "outage"})

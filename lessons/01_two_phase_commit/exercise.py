@@ -1,10 +1,12 @@
-"""Lesson 01_two_phase_commit: five rules of two-phase commit, and you write them.
+"""Lesson 01_two_phase_commit: five rules of two-phase commit, and a schedule that blocks it.
 
-Each class below is a complete process of the library from which one rule was taken out. Write that rule; the README
-says what it must do and what is at hand. The first line of this file tells the grader which lesson it belongs to.
+Each class below but the last is a complete process of the library from which one rule was taken out. Write that rule;
+the README says what it must do and what is at hand. The first line of this file tells the grader which lesson it
+belongs to.
 """
 
 from consensus_lab.kernel import Context, Recovered
+from consensus_lab.lab.schedules import Adversary, Game
 from consensus_lab.protocols.two_phase_commit.cooperative import CooperativeParticipant
 from consensus_lab.protocols.two_phase_commit.coordinator import Coordinator
 from consensus_lab.protocols.two_phase_commit.messages import (  # noqa: F401 - some are for your answers
@@ -51,3 +53,10 @@ class HelpfulParticipant(CooperativeParticipant):
 
     def abort_for_peer(self, request: DecisionRequest, ctx: Context) -> None:
         raise NotImplementedError("You have promised nobody anything. What may you decide, and what binds you then?")
+
+
+class BlockingAdversary(Adversary):
+    """Exercise 6: you pick what happens next. How do you bring two-phase commit to a standstill?"""
+
+    def schedule(self, game: Game) -> str:
+        raise NotImplementedError(f"'{game.name}': what must happen, one choice a line, and what comes last?")

@@ -1,4 +1,4 @@
-"""What must be true of your five rules, in the words of two-phase commit. Read it; you need not change it.
+"""What must be true of your answers, in the words of two-phase commit. Read it; you need not change it.
 
 A script is a story, one line a step: what is left open is played in calm weather. A storm plays two hundred seeds with
 messages lost, repeated and late, nodes crashed and paused, and links cut. After every step of either, AC1 to AC4 and
@@ -8,6 +8,8 @@ LOCKS must hold (see the README); a claim that falls comes with its witness and 
 import pytest
 
 from consensus_lab.kernel import View, invariant
+from consensus_lab.lab.games import TWO_PHASE_COMMIT
+from consensus_lab.lab.schedules import played
 from consensus_lab.lab.trials import crash_at_every_point, script, storm
 from consensus_lab.protocols.two_phase_commit import cast
 from consensus_lab.protocols.two_phase_commit.messages import State
@@ -384,3 +386,12 @@ class TestHelpfulParticipant:
         """AC1 to AC5 hold in 200 storms"""
         players = cast(3, variant="cooperative", participant=exercise.HelpfulParticipant)
         storm(players, seeds=200, eventually=[everyone_decides])
+
+
+class TestBlockingAdversary:
+    """You pick what happens next. How do you bring two-phase commit to a standstill?"""
+
+    @points(2, rubric="adversary", seconds=120)
+    @pytest.mark.parametrize("game", TWO_PHASE_COMMIT, ids=lambda game: game.name)
+    def test_your_schedule_wins_the_game(self, exercise, game, record_property):
+        played(exercise.BlockingAdversary(), game).award(record_property, 2)

@@ -1,12 +1,14 @@
-"""Lesson 03_paxos: one prediction, four rules of Paxos, and one repair.
+"""Lesson 03_paxos: one prediction, four rules of Paxos, one repair, and an adversary.
 
-Each class below is a complete process of the library from which one rule was taken out. Write that rule; the README
-says what it must do and what is at hand. The first line of this file tells the grader which lesson it belongs to.
+Each class below but the last is a complete process of the library from which one rule was taken out. Write that rule;
+the README says what it must do and what is at hand. The first line of this file tells the grader which lesson it
+belongs to.
 """
 
 from typing import Any
 
 from consensus_lab.kernel import Context
+from consensus_lab.lab.schedules import Adversary, Game
 from consensus_lab.protocols.paxos.acceptor import Acceptor
 from consensus_lab.protocols.paxos.foresight import Answer, ForesightedAcceptor
 from consensus_lab.protocols.paxos.learner import Learner
@@ -66,3 +68,10 @@ class RestartedProposer(Proposer):
         #     return max(self.ballot, self.seen).next(ctx.me)
         #
         raise NotImplementedError("You crash and come back. How do you know which ballots you have used already?")
+
+
+class ChoosingAdversary(Adversary):
+    """Exercise 7: you pick what happens next. How do you get two values chosen?"""
+
+    def schedule(self, game: Game) -> str:
+        raise NotImplementedError(f"'{game.name}': in which order must the two proposers get in each other's way?")

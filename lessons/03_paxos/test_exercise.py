@@ -6,19 +6,14 @@ weather. After every step of either the invariants of Paxos must hold; a claim t
 
 import pytest
 
+from consensus_lab.lab.games import PAXOS
+from consensus_lab.lab.schedules import played
 from consensus_lab.lab.trials import crash_at_every_point, script, storm
 from consensus_lab.protocols.paxos import cast
-from consensus_lab.sim.chance import Uniform
-from consensus_lab.sim.conditions import Conditions
+from consensus_lab.sim.conditions import ROUGH
 
 points = pytest.mark.points
 
-ROUGH = Conditions(
-    latency=Uniform(0.01, 1.0), outage=Uniform(0.05, 0.5), crash=0.06, loss=0.03, delay=0.02, duplication=0.15
-)
-STORMS = 20
-
-# Beginnings that more than one story has.
 RED_THEN_P2 = """
     pause p2
     submit p1 Propose
@@ -63,16 +58,15 @@ class TestForeseeingAcceptor:
     """What will an acceptor answer?"""
 
     @points(1, rubric="prediction")
-    @pytest.mark.parametrize("story", ["a proposal too late", "a question after a vote", "a ballot too low"])
+    @pytest.mark.parametrize(
+        "story",
+        [LATE_RED + "deliver p1 -> a2 Accept", RED_THEN_P2, LOW_BALLOT],
+        ids=["a proposal too late", "a question after a vote", "a ballot too low"],
+    )
     def test_you_foresee_what_acceptors_answer_to(self, exercise, story):
-        stories = {
-            "a proposal too late": LATE_RED + "deliver p1 -> a2 Accept",
-            "a question after a vote": RED_THEN_P2,
-            "a ballot too low": LOW_BALLOT,
-        }
         script(
             cast(acceptor=exercise.ForeseeingAcceptor),
-            stories[story]
+            story
             + """
             run for 20 s
             expect a1.surprises = ()
@@ -137,7 +131,7 @@ class TestPromisingAcceptor:
     @points(1, rubric="safety")
     def test_in_rough_weather(self, exercise):
         """Agreement and all that leads to it hold in storms and after a crash at every point"""
-        storm(cast(acceptor=exercise.PromisingAcceptor), seeds=STORMS, conditions=ROUGH)
+        storm(cast(acceptor=exercise.PromisingAcceptor), seeds=20, conditions=ROUGH)
         crash_at_every_point(cast(1, 3, 1, acceptor=exercise.PromisingAcceptor))
 
 
@@ -209,7 +203,7 @@ class TestVotingAcceptor:
     @points(1, rubric="safety")
     def test_in_rough_weather(self, exercise):
         """Agreement and all that leads to it hold in storms and after a crash at every point"""
-        storm(cast(acceptor=exercise.VotingAcceptor), seeds=STORMS, conditions=ROUGH)
+        storm(cast(acceptor=exercise.VotingAcceptor), seeds=20, conditions=ROUGH)
         crash_at_every_point(cast(1, 3, 1, acceptor=exercise.VotingAcceptor))
 
 
@@ -217,8 +211,7 @@ class TestListeningProposer:
     """Which value may a proposer propose?"""
 
     @points(1, rubric="progress")
-    def test_with_nothing_accepted_it_is_free(self, exercise):
-        """If nobody has accepted anything, it proposes what its client wants"""
+    def test_if_nobody_has_accepted_anything_it_proposes_what_its_client_wants(self, exercise):
         script(
             cast(1, proposer=exercise.ListeningProposer),
             """
@@ -242,26 +235,25 @@ class TestListeningProposer:
     @pytest.mark.parametrize("values", [("red", "blue"), ("blue", "red")], ids=["red first", "blue first"])
     def test_of_two_votes_the_higher_binds_it(self, exercise, values):
         """P2c: of two votes told, the one in the higher ballot binds it"""
-        _, second = values
         script(
             cast(values=values, proposer=exercise.ListeningProposer),
             ONE_VOTE_FOR_THE_FIRST
             + f"""
-            run until l1 decided {second}      # a2 and a3 in ballot 1.p2
+            run until l1 decided {values[1]}      # a2 and a3 in ballot 1.p2
             drop p2 -> a1 Accept
             resume a1
             pause a3
             recover p1
             submit p1 Propose(green)        # a1 and a2 will tell p1 of one vote each
             run for 30 s
-            expect p1.chosen = {second}
+            expect p1.chosen = {values[1]}
             """,
         )
 
     @points(1, rubric="safety")
     def test_in_rough_weather(self, exercise):
         """Agreement and all that leads to it hold in storms"""
-        storm(cast(proposer=exercise.ListeningProposer), seeds=STORMS, conditions=ROUGH)
+        storm(cast(proposer=exercise.ListeningProposer), seeds=20, conditions=ROUGH)
 
 
 class TestCountingLearner:
@@ -397,3 +389,12 @@ class TestRestartedProposer:
             expect p1.chosen = red
             """,
         )
+
+
+class TestChoosingAdversary:
+    """You pick what happens next. How do you get two values chosen?"""
+
+    @points(2, rubric="adversary", seconds=120)
+    @pytest.mark.parametrize("game", PAXOS, ids=lambda game: game.name)
+    def test_your_schedule_wins_the_game(self, exercise, game, record_property):
+        played(exercise.ChoosingAdversary(), game).award(record_property, 2)

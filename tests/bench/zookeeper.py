@@ -64,9 +64,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="zookeeper-bench-") as name:
         zkload = Path(name) / "zkload"
         subprocess.run(["gcc", "-O2", "-o", zkload, Path(__file__).with_name("zkload.c")], check=True)
-        print(
-            f"{'':18}{'Apache/s':>10}{'ours/s':>10}{'ratio':>7}{'p99 µs':>15}{'p50 µs':>13}{'MiB':>10}{'start':>10}"
-        )
+        print(f"{'':18}{'Apache/s':>10}{'ours/s':>10}{'ratio':>7}{'p99 µs':>15}{'p50 µs':>13}{'MiB':>10}{'start':>10}")
         for cell, load in CELLS.items():
             if cell.startswith(chosen):
                 compare(cell, load, zkload)

@@ -15,10 +15,11 @@ from consensus_lab.cli import main
 from consensus_lab.lab.grade import grade
 from consensus_lab.lab.lessons import FILES, Exercise, Lesson, find_lesson, lessons
 from consensus_lab.lab.loading import load_module
-from consensus_lab.lab.mutants import bank, predictions
+from consensus_lab.lab.mutants import bank, predictions, schedules
 from consensus_lab.lab.predictions import Prediction
 from consensus_lab.lab.replaying import load_trace, replay
 from consensus_lab.lab.reports import Report, Result
+from consensus_lab.lab.schedules import Adversary
 from consensus_lab.lab.workbook import Workbook
 from tests.lab.lessons import answer, started
 
@@ -74,7 +75,9 @@ def test_as_shipped_every_exercise_fails_by_saying_what_is_missing(shipped: tupl
 
 def test_every_failure_names_its_script_or_seed_and_the_command_that_shows_it(shipped: tuple[Workbook, Report]):
     for result in shipped[1].results:
-        assert re.search(r"^  (In the script of this test, |Seed(ed)? \d+)", result.message, re.MULTILINE)
+        assert re.search(
+            r"^  (In the script of this test, |In the schedule for '|Seed(ed)? \d+)", result.message, re.MULTILINE
+        )
         follow(result)
 
 
@@ -113,10 +116,10 @@ def invoke(*arguments: str) -> Invoked:
 
 
 def wrong_answers(lesson: Lesson, exercise: Exercise) -> list[type]:
-    """What the bank holds against an exercise; against a prediction, those who foretell without thinking."""
+    """What the bank holds against an exercise; against a prediction or a game, those who answer without thinking."""
     reference = getattr(load_module(lesson.folder / "exercise.py"), exercise.name).__mro__[1]
-    if reference is Prediction:
-        return list(predictions.WRONG)
+    if reference in (Prediction, Adversary):
+        return list(predictions.WRONG if reference is Prediction else schedules.WRONG)
     return [m.kind for m in bank(lesson.short) if m.rule == exercise.rule and issubclass(m.kind, reference)]
 
 

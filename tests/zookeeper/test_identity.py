@@ -79,9 +79,7 @@ def test_an_auth_packet_that_is_none_cuts_the_connection_off(client: Client) -> 
     assert client.connection.closing
 
 
-def test_auth_is_answered_ahead_of_writes_and_counts_for_what_comes_behind_it(
-    service: Service, client: Client
-) -> None:
+def test_auth_is_answered_ahead_of_writes_and_counts_for_what_comes_behind_it(service: Service, client: Client) -> None:
     service.slow = True
     acl = (ACL(31, Id("auth", "")),)
     client.send_all(
