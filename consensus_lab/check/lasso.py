@@ -158,7 +158,8 @@ def tell_run(cast: Cast, claim: Eventually, never: Never, bound: Bound, *, nativ
     if not never.loop:
         return Story(cast, shown, f"{ending}nothing gets anywhere any more", native)
     ending += f"{len(never.loop)} steps go round for ever"
-    return Loop(cast, shown, ending, native, len(way), len(never.loop), _higher(cast, never))
+    higher = _higher(cast, never)
+    return Loop(cast, shown, ending, native, before=len(way), around=len(never.loop), higher=higher)
 
 
 def _kept(run: Iterable[Taken]) -> tuple[Taken, ...]:

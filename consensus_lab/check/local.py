@@ -18,7 +18,7 @@ from consensus_lab.kernel import CLIENT, Address, Cast, Effect, Links, Process
 from consensus_lab.kernel.effect import Decide, Send
 from consensus_lab.kernel.notation import alike
 from consensus_lab.sim import Choice, Crash, Deliver, Fire, Recover, RuleFailed, Submit, Sync, Wipe, World, WorldStep
-from consensus_lab.sim.machine import Machine
+from consensus_lab.sim.machine import Armed, Machine
 from consensus_lab.sim.network import Envelope, Network
 
 
@@ -52,6 +52,7 @@ class Outcome(NamedTuple):
     heard: bool  # whether there was a rule for it
     told: tuple[Any, ...]  # what it decided
     most_alike: int  # how many equal messages (or decisions) of this node wait for its disk, at most
+    armed: tuple[Armed, ...]  # the timers that it set, for those who draw when they fire
 
 
 class Broken(Exception):
@@ -155,8 +156,10 @@ class Locals:
         told = tuple(value for _, value in world.decisions)
         announced = self.announced(told, before.announced)
         sent = tuple(self.parcel(e.sender, e.to, e.message) for e in world.network.flight)
-        local = self.find(before.me, world.machines[before.me], announced)
-        return Outcome(local, sent, step.rule != "no rule", told, _most_alike(world.machines[before.me]))
+        machine = world.machines[before.me]
+        armed = tuple(a for a in machine.timers if not any(a is old for old in before.machine.timers))
+        local = self.find(before.me, machine, announced)
+        return Outcome(local, sent, step.rule != "no rule", told, _most_alike(machine), armed)
 
     def announced(self, told: Iterable[Any], before: tuple[Any, ...] = ()) -> tuple[Any, ...]:
         """What a node has decided; saying the same twice in a row says nothing new."""

@@ -28,12 +28,14 @@ class Disagreement(AssertionError):
 
 @dataclass(frozen=True)
 class Story:
-    """The shortest way to what settled a claim, as steps of a World."""
+    """A way to what settled a claim, as steps of a World: by a search, the shortest."""
 
     cast: Cast
     trace: WorldTrace
     ending: str  # what it shows, as a sentence
     native: bool = True  # whether the cast plays on the links of its protocol
+    way: str = "The shortest way there"
+    found_by: str = "search"
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
@@ -42,7 +44,7 @@ class Story:
 
     def keep(self) -> Path:
         """Save it as a trace, a sentence before each step and the ending after the last."""
-        return keep(self.trace, self.cast, "search", self.captions())
+        return keep(self.trace, self.cast, self.found_by, self.captions())
 
     def captions(self) -> dict[int, list[str]]:
         """What is said before each step, and after the last."""
@@ -58,7 +60,7 @@ class Story:
     @property
     def length(self) -> str:
         """How far it is, as the heading of the steps."""
-        return f"The shortest way there takes {len(self.trace)} step{'' if len(self.trace) == 1 else 's'}:"
+        return f"{self.way} takes {len(self.trace)} step{'' if len(self.trace) == 1 else 's'}:"
 
     def _where(self, path: Path) -> str:
         if self.native:
@@ -84,7 +86,7 @@ def tell_story(cast: Cast, claim: Claim, found: Found, bound: Bound, *, native: 
             f"a World does not show what the search found of: {'; '.join(claim.sentences)}. Does the check depend on "
             "the order in which different nodes decided, or on how many timers fired? A search keeps neither"
         )
-    return Story(cast, WorldTrace(_in_causal_order(cast, claim, steps)), ending, native)
+    return Story(cast, WorldTrace(in_causal_order(cast, claim, steps)), ending, native)
 
 
 def tell_failure(cast: Cast, failure: RuleFailed) -> Story:
@@ -123,7 +125,7 @@ def play(cast: Cast, choices: Sequence[Choice]) -> list[WorldStep]:
 # -- causal order ----------------------------------------------------------------------------------------------------
 
 
-def _in_causal_order(cast: Cast, claim: Claim, steps: list[WorldStep]) -> list[WorldStep]:
+def in_causal_order(cast: Cast, claim: Claim, steps: list[WorldStep]) -> list[WorldStep]:
     """The same steps, each as soon as may be after what caused it; as they were, if that should change the outcome."""
     order = causal_order(cast, steps)
     try:

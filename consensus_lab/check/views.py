@@ -8,14 +8,15 @@ were, is part of a sight only once some invariant has asked; a search that finds
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from consensus_lab.check.freeze import freeze, freeze_message, freeze_process
 from consensus_lab.check.layout import RESTING
 from consensus_lab.check.local import Local
 from consensus_lab.check.space import LOCAL_BITS, Space, union
-from consensus_lab.kernel import Address, Cast, Decision, Process
+from consensus_lab.kernel import Address, Cast, Decision, Process, View
 
+T = TypeVar("T")
 Sees = Callable[[Process], object]
 """What of a process the claims look at, as a value: see `explore`."""
 LOCAL_MASK = (1 << LOCAL_BITS) - 1
@@ -39,6 +40,7 @@ class Sight:
         self._viewer = viewer
         self._sight = sight
         self._locals = locals_
+        self._derived: dict[Callable[[View], Any], Any] = {}
 
     @property
     def cast(self) -> Cast:
@@ -78,6 +80,12 @@ class Sight:
         self._viewer.ask("timeouts")
         timeouts = self._viewer.space.timeouts
         return timeouts.read(self._sight) if timeouts else 0
+
+    def derive(self, summary: Callable[[View], T]) -> T:
+        if summary not in self._derived:
+            self._derived[summary] = summary(self)
+        derived: T = self._derived[summary]
+        return derived
 
 
 class Viewer:

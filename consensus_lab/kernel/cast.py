@@ -41,6 +41,8 @@ class Cast:
 
     `parameters` are what made it (``participants=2``): a trace names them, so that a replay can cast again.
     `recurrence` says what it counts without end, for those who look for runs that never end.
+    `eventually` is claimed not of every moment, but of the end: some time after all failures have been mended.
+    `withstands` are the kinds of failure in spite of which all this is claimed, by name; None: every kind.
     """
 
     protocol: str
@@ -50,6 +52,8 @@ class Cast:
     links: Links = Links.BAG
     parameters: Mapping[str, Any] = field(default_factory=dict)
     recurrence: Recurrence = field(default_factory=Recurrence)
+    eventually: tuple[Invariant, ...] = ()
+    withstands: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         refuse_unless(bool(self.processes), "a cast needs at least one node")

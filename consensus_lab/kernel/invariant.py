@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from consensus_lab.kernel.message import Address
 from consensus_lab.kernel.process import Process
 
 if TYPE_CHECKING:
     from consensus_lab.kernel.cast import Cast
+
+
+T = TypeVar("T")
 
 
 class Decision(NamedTuple):
@@ -64,6 +67,10 @@ class View(Protocol):
     @property
     def timeouts(self) -> int:
         """How many timers have fired so far."""
+        ...
+
+    def derive(self, summary: Callable[[View], T]) -> T:
+        """``summary(view)``: what several invariants work out alike. A view that many look at may remember it."""
         ...
 
 

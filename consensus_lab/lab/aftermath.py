@@ -5,11 +5,13 @@ What its processes remembered, and what was in flight between them, nobody saw: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
-from consensus_lab.kernel import Address, Cast, Decision, Invariant, Process, Violation
+from consensus_lab.kernel import Address, Cast, Decision, Invariant, Process, View, Violation
+
+T = TypeVar("T")
 
 
 class Unseen(LookupError):
@@ -46,6 +48,9 @@ class Aftermath:
     @property
     def timeouts(self) -> int:
         _refuse("which timers fired")
+
+    def derive(self, summary: Callable[[View], T]) -> T:
+        return summary(self)
 
     def unseen(self, claim: Invariant) -> str | None:
         """What this claim is about that nobody saw; None when it can be judged."""

@@ -1,9 +1,8 @@
 """Atomic commitment, the problem: some may refuse, all must end alike. Two- and three-phase commit both solve it.
 
 What a client asks, the two verdicts, what must be on disk to carry out either, and what is promised of any solution:
-AC1 to AC4 of Bernstein, Hadzilacos and Goodman (1987), section 7.3. AC5 asks that everyone decide once failures are
-mended; it is a claim about futures, not about one moment, and stands with the scenarios. This module refuses to know
-how a verdict is reached.
+AC1 to AC5 of Bernstein, Hadzilacos and Goodman (1987), section 7.3. AC5 asks that everyone decide once failures are
+mended; it is a claim about the end, not about each moment. This module refuses to know how a verdict is reached.
 """
 
 from __future__ import annotations
@@ -136,3 +135,16 @@ def release(view: View) -> str | None:
 
 
 INVARIANTS = (agreement, stability, unanimity, non_triviality, release)
+
+
+@invariant("AC5", "once failures are mended, every participant decides")
+def termination(view: View) -> str | None:
+    """A claim about the end, not about each moment."""
+    for address, process in _voters(view).items():
+        now = view.processes.get(address, process)
+        if address not in view.processes or (isinstance(now, Voter) and now.state.name not in ("COMMIT", "ABORT")):
+            return f"{address} has not decided, and would not for ever"
+    return None
+
+
+EVENTUALLY = (termination,)

@@ -92,3 +92,24 @@ class HeavyTail:
 
     def seconds(self, unit: float) -> float:
         return min(self.low / math.sqrt(1.0 - unit), self.high)
+
+
+class Stream:
+    """Draws one after the other, for a run that never goes back: some ten times as fast as `Chance`.
+
+    A linear congruential generator of 64 bits with Knuth's multiplier (MMIX), of which only the upper half is used.
+    """
+
+    __slots__ = ("_state",)
+
+    def __init__(self, seed: int) -> None:
+        self._state = _mix(seed & MASK)
+
+    def bits(self) -> int:
+        """32 random bits, as a number."""
+        self._state = (self._state * 6364136223846793005 + 1442695040888963407) & MASK
+        return self._state >> 32
+
+    def below(self, count: int) -> int:
+        """A whole number from 0 to count - 1."""
+        return self.bits() * count >> 32

@@ -7,11 +7,11 @@ know any protocol, and it draws nothing: when things happen is the picker's say.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from consensus_lab.kernel import Address, Cast, Decision, Invariant, Process, Start, Violation
+from consensus_lab.kernel import Address, Cast, Decision, Invariant, Process, Start, View, Violation
 from consensus_lab.kernel.trace import MICROSECOND, Step, Trace
 from consensus_lab.sim.choice import Choice, Impossible
 from consensus_lab.sim.draft import Draft
@@ -20,6 +20,8 @@ from consensus_lab.sim.growing import Growing
 from consensus_lab.sim.machine import Machine, booted
 from consensus_lab.sim.moves import every_move
 from consensus_lab.sim.network import Envelope, Network
+
+T = TypeVar("T")
 
 TICK = MICROSECOND // 1000
 """How far time moves when whoever picks does not say: one millisecond a step."""
@@ -107,6 +109,9 @@ class World:
     def at_rest(self) -> bool:
         waiting = any(machine.unwritten for machine in self.machines.values())
         return not (self.network.flight or waiting or self.requests)
+
+    def derive(self, summary: Callable[[View], T]) -> T:
+        return summary(self)
 
     @property
     def quiet(self) -> bool:

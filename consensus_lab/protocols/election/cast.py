@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from consensus_lab.kernel import Address, Cast, Links, Process
 from consensus_lab.kernel.cast import numbered, refuse_unless, told
 from consensus_lab.kernel.quorum import Hierarchical, Majority, Quorum, Weighted
-from consensus_lab.protocols.election.invariants import INVARIANTS
+from consensus_lab.protocols.election.invariants import INVARIANTS, everyone_agrees
 from consensus_lab.protocols.election.messages import UNTRUSTED, Zxid
 from consensus_lab.protocols.election.peer import Peer
 
@@ -54,7 +54,7 @@ def cast(
             zip(addresses, current, proposed, logged, strict=True), start=1
         )
     }
-    return Cast(NAME, processes, (), INVARIANTS, Links.FIFO, parameters=parameters)
+    return Cast(NAME, processes, (), INVARIANTS, Links.FIFO, parameters=parameters, eventually=(everyone_agrees,))
 
 
 def quorum_of(weights: dict[Address, int], groups: dict[Address, str]) -> Quorum:

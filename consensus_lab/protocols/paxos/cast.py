@@ -14,7 +14,7 @@ from consensus_lab.protocols.paxos.costs import decision_cost
 from consensus_lab.protocols.paxos.distinguished import DistinguishedProposer
 from consensus_lab.protocols.paxos.eager import EagerProposer
 from consensus_lab.protocols.paxos.foresight import ForesightedAcceptor
-from consensus_lab.protocols.paxos.invariants import INVARIANTS
+from consensus_lab.protocols.paxos.invariants import EVENTUALLY, INVARIANTS
 from consensus_lab.protocols.paxos.learner import Learner
 from consensus_lab.protocols.paxos.messages import Ballot, Propose
 from consensus_lab.protocols.paxos.proposer import Proposer
@@ -82,7 +82,15 @@ def cast(
     }
     processes = dict(company.play(kinds, configuration))
     requests = ((p, Propose(values[n % len(values)])) for n, p in enumerate(company.proposers))
-    return Cast(NAME, processes, tuple(requests), INVARIANTS, parameters=parameters, recurrence=RECURRENCE)
+    return Cast(
+        NAME,
+        processes,
+        tuple(requests),
+        INVARIANTS,
+        parameters=parameters,
+        recurrence=RECURRENCE,
+        eventually=EVENTUALLY,
+    )
 
 
 SHOWN = 4

@@ -14,6 +14,7 @@ from itertools import pairwise
 from consensus_lab.kernel import Address, View, invariant
 from consensus_lab.kernel.notation import render
 from consensus_lab.protocols.paxos.acceptor import Acceptor
+from consensus_lab.protocols.paxos.learner import Learner
 from consensus_lab.protocols.paxos.ledger import Ledger, proposers
 from consensus_lab.protocols.paxos.messages import BOTTOM, Accept, Ballot, Propose, Round
 from consensus_lab.protocols.paxos.proposer import Proposer
@@ -209,3 +210,17 @@ INVARIANTS = (
     votes_safe,
     shows_safe_at,
 )
+
+
+@invariant("Progress", "once failures are mended, every learner learns what is chosen, if there is anything to choose")
+def progress(view: View) -> str | None:
+    """A claim about the end, not about each moment: somebody has a wish, or an acceptor has cast a vote."""
+    ledger = Ledger.of(view)
+    if not ledger.votes and all(proposer.value is None for _, proposer in proposers(view)):
+        return None
+    learners = {me: process for me, process in view.processes.items() if isinstance(process, Learner)}
+    ignorant = (me for me, learner in learners.items() if learner.chosen is None)
+    return next((f"{me} has not learned what is chosen, and would not for ever" for me in ignorant), None)
+
+
+EVENTUALLY = (progress,)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from consensus_lab.kernel import Address, View
@@ -29,18 +30,12 @@ class Ledger:
     @classmethod
     def of(cls, view: View) -> Ledger:
         """What this view shows."""
-        everyone = view.cast.processes
-        return cls(
-            {me: _promises_and_votes(view, me) for me, process in everyone.items() if isinstance(process, Acceptor)},
-            {address: proposer.proposal for address, proposer in proposers(view) if proposer.proposal},
-            next(process.promise_quorum for process in everyone.values() if isinstance(process, Proposer)),
-            next(process.accept_quorum for process in everyone.values() if isinstance(process, Learner)),
-        )
+        return view.derive(_read)
 
-    @property
-    def votes(self) -> Iterator[tuple[Address, Accept]]:
+    @cached_property
+    def votes(self) -> list[tuple[Address, Accept]]:
         """Every vote ever cast, with its acceptor."""
-        return ((a, record) for a, journal in self.journals.items() for record in journal if isinstance(record, Accept))
+        return [(a, record) for a, journal in self.journals.items() for record in journal if isinstance(record, Accept)]
 
     @property
     def issued(self) -> Iterator[tuple[str, Accept]]:
@@ -48,7 +43,7 @@ class Ledger:
         yield from ((f"{acceptor} accepted", vote) for acceptor, vote in self.votes)
         yield from ((f"{proposer} issued", proposal) for proposer, proposal in self.proposals.items())
 
-    @property
+    @cached_property
     def chosen(self) -> list[Accept]:
         """Every proposal that a quorum has accepted, the lowest ballot first. Safety says that all have one value."""
         distinct = dict.fromkeys(vote for _, vote in self.votes)
@@ -82,6 +77,16 @@ class Ledger:
             return self.promised(acceptor) > ballot
 
         return self.promise_quorum.reached(filter(is_harmless, self.journals))
+
+
+def _read(view: View) -> Ledger:
+    everyone = view.cast.processes
+    return Ledger(
+        {me: _promises_and_votes(view, me) for me, process in everyone.items() if isinstance(process, Acceptor)},
+        {address: proposer.proposal for address, proposer in proposers(view) if proposer.proposal},
+        next(process.promise_quorum for process in everyone.values() if isinstance(process, Proposer)),
+        next(process.accept_quorum for process in everyone.values() if isinstance(process, Learner)),
+    )
 
 
 def _promises_and_votes(view: View, acceptor: Address) -> tuple[Prepare | Accept, ...]:

@@ -10,7 +10,7 @@ from consensus_lab.kernel.cast import refuse_unless, told
 from consensus_lab.protocols.commitment import voters_named
 from consensus_lab.protocols.three_phase_commit.coordinator import Coordinator
 from consensus_lab.protocols.three_phase_commit.course import CautiousCoordinator
-from consensus_lab.protocols.three_phase_commit.invariants import INVARIANTS
+from consensus_lab.protocols.three_phase_commit.invariants import EVENTUALLY, INVARIANTS
 from consensus_lab.protocols.three_phase_commit.messages import Begin
 from consensus_lab.protocols.three_phase_commit.participant import Participant
 from consensus_lab.protocols.three_phase_commit.termination import TerminatingParticipant
@@ -18,6 +18,8 @@ from consensus_lab.protocols.three_phase_commit.termination import TerminatingPa
 NAME = "three-phase-commit"
 COORDINATOR: Address = "coordinator"
 TX = "T1"
+CRASHES = frozenset({"crash", "power", "late"})
+"""What it is made for: nodes that stop and come back. No message is lost, and whoever is silent is down."""
 
 
 @dataclass(frozen=True)
@@ -56,4 +58,13 @@ def cast(
     for address in addresses:
         peers = frozenset(addresses) - {address}
         processes[address] = played.participant(COORDINATOR, TX, address not in unwilling, peers)
-    return Cast(NAME, processes, ((COORDINATOR, Begin(TX)),), INVARIANTS, parameters=parameters)
+    requests = ((COORDINATOR, Begin(TX)),)
+    return Cast(
+        NAME,
+        processes,
+        requests,
+        INVARIANTS,
+        parameters=parameters,
+        eventually=EVENTUALLY,
+        withstands=CRASHES,
+    )

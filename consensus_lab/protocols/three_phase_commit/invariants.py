@@ -10,6 +10,7 @@ from __future__ import annotations
 from consensus_lab.kernel import View, invariant
 from consensus_lab.kernel.notation import render
 from consensus_lab.protocols import commitment
+from consensus_lab.protocols.three_phase_commit.coordinator import Coordinator
 from consensus_lab.protocols.three_phase_commit.messages import Commit, State
 from consensus_lab.protocols.three_phase_commit.participant import Participant
 
@@ -27,3 +28,13 @@ def nonblocking(view: View) -> str | None:
 
 
 INVARIANTS = (*commitment.INVARIANTS, nonblocking)
+
+
+@invariant("AC5", "once failures are mended, every participant decides, unless everyone has crashed")
+def termination(view: View) -> str | None:
+    """A claim about the end. Whoever crashed must ask; when everyone must, nobody can tell who was the last to fail."""
+    states = {process.state for process in view.processes.values() if isinstance(process, Participant | Coordinator)}
+    return None if states == {State.RECOVERING} else commitment.termination.check(view)
+
+
+EVENTUALLY = (termination,)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from consensus_lab.kernel import Address, Cast, Process
 from consensus_lab.kernel.cast import refuse_unless, told
-from consensus_lab.protocols.commitment import voters_named
+from consensus_lab.protocols.commitment import EVENTUALLY, voters_named
 from consensus_lab.protocols.two_phase_commit.cooperative import CooperativeParticipant
 from consensus_lab.protocols.two_phase_commit.coordinator import Coordinator
 from consensus_lab.protocols.two_phase_commit.invariants import INVARIANTS
@@ -60,7 +60,15 @@ def cast(
     processes: dict[Address, Process] = {COORDINATOR: played.coordinator(frozenset(addresses))}
     for address in addresses:
         processes[address] = _participant(played.participant, address, addresses, address not in unwilling)
-    return Cast(NAME, processes, ((COORDINATOR, Begin(TX)),), INVARIANTS, parameters=parameters)
+    requests = ((COORDINATOR, Begin(TX)),)
+    return Cast(
+        NAME,
+        processes,
+        requests,
+        INVARIANTS,
+        parameters=parameters,
+        eventually=EVENTUALLY,
+    )
 
 
 def _participant(kind: type[Participant], me: Address, addresses: list[Address], willing: bool) -> Participant:
