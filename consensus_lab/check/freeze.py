@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from consensus_lab.kernel import Process
@@ -22,12 +23,18 @@ class Unfreezable(TypeError):
 
 def freeze_process(process: Process) -> Hashable:
     """Its class and every attribute it has. Raises Unfreezable naming the field."""
-    constants = {field.name for field in fields(process) if is_configuration(field)}
+    kind: Any = type(process)
+    constants = _constants(kind)
     frozen = [(name, _freeze_field(process, name, value, constants)) for name, value in sorted(vars(process).items())]
-    return type(process), tuple(frozen)
+    return kind, tuple(frozen)
 
 
-def _freeze_field(process: Process, name: str, value: Any, constants: set[str]) -> Hashable:
+@cache
+def _constants(kind: Any) -> frozenset[str]:
+    return frozenset(field.name for field in fields(kind) if is_configuration(field))
+
+
+def _freeze_field(process: Process, name: str, value: Any, constants: frozenset[str]) -> Hashable:
     try:
         return freeze(value)
     except Unfreezable as error:
@@ -50,14 +57,35 @@ def freeze(value: Any) -> Hashable:
     Raises Unfreezable with the rest of a sentence that begins "... holds".
     """
     kind = type(value)
+    if kind in PLAIN:
+        return kind, value
+    kept = _kept.get(id(value))
+    if kept is not None:
+        return kept[1]
+    frozen = _freeze(kind, value)
+    if kind not in CHANGING and is_hashed_by_value(value):
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        _kept[id(value)] = (value, frozen)  # with the value, so that its id is not given to another
+    return frozen
+
+
+PLAIN = UNCHANGING - {frozenset}
+CHANGING = frozenset({list, set, dict, bytearray})
+MOST_KEPT = 1 << 16
+_kept: dict[int, tuple[Any, Hashable]] = {}
+"""By identity, not by value: what is equal need not be alike. States share most of their messages and records."""
+
+
+def _freeze(kind: type, value: Any) -> Hashable:
     if kind in CONTAINERS:
         return kind, CONTAINERS[kind](value)
-    if kind in UNCHANGING or isinstance(value, type):
+    if isinstance(value, type):
         return kind, value
     if isinstance(value, Enum):
         return kind, value.name
-    if is_dataclass(value):
-        return kind, tuple(freeze(getattr(value, field.name)) for field in fields(value))
+    if is_dataclass(kind):
+        return kind, tuple([freeze(getattr(value, name)) for name in _names(kind)])
     if isinstance(value, tuple):  # a NamedTuple
         return kind, tuple(map(freeze, value))
     if is_hashed_by_value(value):
@@ -65,6 +93,11 @@ def freeze(value: Any) -> Hashable:
     raise Unfreezable(
         f"a {kind.__name__}, which cannot be compared by value; use numbers, text, containers, a @message"
     )
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 CONTAINERS: dict[type, Callable[[Any], Hashable]] = {
