@@ -24,6 +24,7 @@ VERBS = {
     "fuzz": "Play random runs of a protocol or of a class of yours.",
     "lint": "Find what a process must not depend on.",
     "linearizable": "Judge whether a history of clients' calls is linearizable.",
+    "sweep": "Ask the same of many seeds, bounds or submissions.",
     "replay": "Follow a recorded trace with the code as it is now.",
     "learn": "List lessons, start one, ask for hints.",
     "grade": "Grade a lesson or a file of exercises.",
