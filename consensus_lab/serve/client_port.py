@@ -17,7 +17,6 @@ from consensus_lab.serve.java_text import socket_address
 from consensus_lab.serve.service import UNREAD, Service
 from consensus_lab.serve.tls import subject_of
 from consensus_lab.zookeeper.connection import Connection
-from consensus_lab.zookeeper.records import Id
 
 WORD = 4  # bytes: a four-letter word, or the length of a first frame
 MOST_UNSENT = 64 * 1024 * 1024  # bytes that a client may leave unread before it is cut off
@@ -46,7 +45,7 @@ class Client(asyncio.Protocol):
             transport.close()
             return
         self._transport.set_write_buffer_limits(HIGH_WATER)
-        self.connection = self._service.connected(self, host, proven_by(transport))
+        self.connection = self._service.connected(self, host, subject_behind(transport))
         self.port.clients[self.connection] = self
 
     def data_received(self, data: bytes) -> None:
@@ -159,8 +158,8 @@ class ClientPort:
             client.close()
 
 
-def proven_by(transport: asyncio.BaseTransport) -> tuple[Id, ...]:
-    """Who a client has proven to be by its certificate."""
+def subject_behind(transport: asyncio.BaseTransport) -> str | None:
+    """Whom the client's certificate names, if it has shown one."""
     secured = transport.get_extra_info("ssl_object")
     certificate = secured.getpeercert() if secured is not None else None
-    return (Id("x509", subject_of(certificate)),) if certificate else ()
+    return subject_of(certificate) if certificate else None

@@ -34,7 +34,7 @@ class LogFile:
         try:
             if self._file < 0:
                 self._begin(zxid_of(bodies[0]))
-            data = b"".join(map(entry, bodies))
+            data = entry(*bodies)
             self._lay_zeros()
             self._write(data)
             self._make_durable()

@@ -15,8 +15,8 @@ from consensus_lab.serve.metrics import Metrics
 from consensus_lab.serve.sasl import DigestMd5
 from consensus_lab.serve.settings import Settings
 from consensus_lab.serve.throttle import Admission, TokenBucket
+from consensus_lab.zookeeper.acl import X509Provider
 from consensus_lab.zookeeper.connection import Connection, Latency
-from consensus_lab.zookeeper.records import Id
 from consensus_lab.zookeeper.server import Server
 from consensus_lab.zookeeper.settings import Now
 
@@ -89,9 +89,11 @@ class Service:
 
     # -- clients come and go ---------------------------------------------------------------------------------------
 
-    def connected(self, client: Client, address: str, ids: tuple[Id, ...]) -> Connection:
-        """A client came; it has a while to say who it is."""
-        connection = self.core.connect(address, now(), ids=ids)
+    def connected(self, client: Client, address: str, subject: str | None) -> Connection:
+        """A client came, and has shown a certificate of `subject`, or none. It has a while to ask for a session."""
+        provider = self.core.settings.providers.get("x509")
+        known = provider.identify(subject) if subject is not None and isinstance(provider, X509Provider) else ()
+        connection = self.core.connect(address, now(), ids=known)
         if self._users is not None:
             connection.sasl = DigestMd5(self._users)
         self.clients[connection] = client

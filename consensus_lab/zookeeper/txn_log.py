@@ -49,9 +49,10 @@ class Entry(NamedTuple):
     end: int
 
 
-def entry(body: bytes) -> bytes:
-    """One transaction as it stands in a file."""
-    return SUM_AND_LENGTH.pack(adler32(body), len(body)) + body + END_OF_RECORD
+def entry(*bodies: bytes) -> bytes:
+    """Transactions as they stand in a file, one behind the other."""
+    pack = SUM_AND_LENGTH.pack
+    return END_OF_RECORD.join([*[pack(adler32(body), len(body)) + body for body in bodies], b""])
 
 
 def zxid_of(body: bytes) -> int:

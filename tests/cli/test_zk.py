@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 import subprocess
 import sys
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from consensus_lab.zookeeper.opcodes import OpCode
 from consensus_lab.zookeeper.records import CreateRequest
-from tests.serve.serving import config_in
-from tests.serve.wire import OPEN, PATIENCE, Wire
+from tests.serve.serving import config_in, serving
+from tests.serve.wire import OPEN, PATIENCE, Closed, Wire
 
 COMMAND = [sys.executable, "-m", "consensus_lab", "zk", "serve"]
 STEPS = "configuration, purge task, statistics, data, network, session tracker, processors, metrics, serving"
@@ -74,3 +77,19 @@ def test_a_wrong_value_is_told_and_exits_with_2(tmp_path: Path, line: str, sente
     assert ended.returncode == 2
     assert sentence in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_disk_that_is_full_ends_the_server_and_no_acknowledged_write_is_lost(tmp_path: Path) -> None:
+    path = str(config_in(tmp_path, "preAllocSize=0").path)
+    full = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (50_000, 50_000))  # no file may grow beyond
+    acknowledged = 0
+    with subprocess.Popen([*COMMAND, path], stderr=subprocess.PIPE, text=True, preexec_fn=full) as process:
+        with Wire(port_in(steps_until(process, "serving"))) as client, suppress(Closed):
+            client.connect()
+            while client.call(OpCode.create, CreateRequest(f"/{acknowledged}", bytes(1000), OPEN, 0))[0].err == 0:
+                acknowledged += 1
+        assert "the disk refused the log: File too large" in process.communicate(timeout=PATIENCE)[1]
+        assert process.returncode == 1
+    assert acknowledged > 30
+    with serving(tmp_path) as server:
+        assert {f"/{number}" for number in range(acknowledged)} <= server.server.tree.nodes.keys()

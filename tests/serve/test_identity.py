@@ -76,6 +76,13 @@ def test_a_client_on_tls_is_known_by_the_subject_of_its_certificate(tmp_path: Pa
         assert who(client) == [("ip", "127.0.0.1"), ("x509", "CN=client one,O=Lab\\, Inc.,C=XX")]
 
 
+def test_one_subject_may_be_super(tmp_path: Path, store: Path) -> None:
+    line = r"X509AuthenticationProvider.superUser=CN=client one,O=Lab\\, Inc.,C=XX"  # \\ is one backslash in a zoo.cfg
+    with serving(tmp_path, *secure(store), line) as server, SecureWire(server.server.secure_port, store) as client:
+        client.connect()
+        assert ("super", "") in who(client)
+
+
 def test_a_client_without_a_certificate_is_turned_away_unless_it_may(tmp_path: Path, store: Path) -> None:
     with (
         serving(tmp_path / "need", *secure(store)) as server,
