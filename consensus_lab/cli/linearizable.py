@@ -11,12 +11,12 @@ import click
 from consensus_lab.check.linearizability import MODELS, Model, Ruling, Verdict, Window, judge, minimise
 from consensus_lab.check.linearizability.drawing import svg
 from consensus_lab.check.linearizability.judge import STEPS
-from consensus_lab.check.linearizability.notation import HistoryFile, read
+from consensus_lab.check.linearizability.notation import HistoryFile
 from consensus_lab.check.linearizability.search import Meter
 from consensus_lab.check.linearizability.timeline import told
 from consensus_lab.cli import BROKEN, example
-from consensus_lab.cli.arguments import OutputFile, Seconds, write
-from consensus_lab.kernel.trace import BadText
+from consensus_lab.cli.arguments import OutputFile, ScenarioName, Seconds, write
+from consensus_lab.lab.histories import history_named
 from consensus_lab.lab.loading import BadInput
 
 UNKNOWN = 3
@@ -30,29 +30,32 @@ SHOWN = 20
     epilog=example(
         "consensus-lab linearizable history.txt",
         "consensus-lab linearizable calls.txt --model kv --seconds 10",
+        "consensus-lab linearizable multi-paxos/two-leaders",
         "consensus-lab linearizable history.txt --svg window.svg",
     )
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("target", type=ScenarioName())
 @click.option("--model", type=click.Choice(list(MODELS)), help="What was called; needed when the file does not say.")
 @click.option(
     "--steps", type=click.IntRange(min=1), default=STEPS, help=f"Give up on a part after so many ({STEPS:,})."
 )
 @click.option("--seconds", type=Seconds(min=0, min_open=True), default=60, help="Give up after so long (60).")
 @click.option("--svg", "picture", type=OutputFile(), metavar="FILE", help="Draw what cannot be explained.")
-def command(file: Path, model: str | None, steps: int, seconds: float, picture: Path | None) -> None:
+def command(target: str, model: str | None, steps: int, seconds: float, picture: Path | None) -> None:
     """Judge whether a history of clients' calls is linearizable.
 
-    FILE: a line for each operation, as 'c2  25..75  read() -> 100': client, called..returned, call -> answer.
+    TARGET: a file with a line for each operation, as 'c2  25..75  read() -> 100': client, called..returned, call ->
+    answer; or a trace or a scenario of a protocol that serves clients.
 
     Exit code 0: linearizable, and an order that explains a short one is shown; 1: not linearizable, and the shortest
     window that has no order is drawn; 3: unknown, for the budget was spent; 2: it cannot be judged.
     """
-    history, judged = read_history(file, model)
+    history = history_named(target)
+    judged = object_of(target, history, model)
     try:
         verdict = judge(history.history, judged, steps=steps, seconds=seconds, clock=time.monotonic)
     except ValueError as error:
-        raise BadInput(f"{file}: {error}") from None
+        raise BadInput(f"{target}: {error}") from None
     click.secho(str(verdict), fg=COLOURS[verdict.ruling], bold=True)
     if verdict.offending:
         show(minimise(verdict.offending, judged, Meter(seconds=seconds, clock=time.monotonic)), picture)
@@ -62,19 +65,13 @@ def command(file: Path, model: str | None, steps: int, seconds: float, picture: 
     sys.exit(EXIT_CODES[verdict.ruling])
 
 
-def read_history(file: Path, model: str | None) -> tuple[HistoryFile, Model]:
-    """The history, and the object that it is of. Raises BadInput when either cannot be told."""
-    try:
-        found = read(file.read_text(encoding="utf-8"))
-    except (BadText, UnicodeDecodeError) as error:
-        raise BadInput(f"{file}: {error}") from None
-    except OSError as error:
-        raise BadInput(f"cannot read {file}: {error.strerror}") from None
+def object_of(target: str, found: HistoryFile, model: str | None) -> Model:
+    """The object that a history is of. Raises BadInput when that cannot be told."""
     name = model or found.model
     if name not in MODELS:
         asked = f"knows no model {name!r}" if name else "does not say what was called"
-        raise BadInput(f"{file} {asked}: give --model with one of {', '.join(MODELS)}")
-    return found, MODELS[name](*found.initial)
+        raise BadInput(f"{target} {asked}: give --model with one of {', '.join(MODELS)}")
+    return MODELS[name](*found.initial)
 
 
 def orders(verdict: Verdict) -> list[str]:

@@ -89,7 +89,7 @@ seconds = click.option("--seconds", type=Seconds(min=0, min_open=True), default=
 @click.option("--seeds", type=click.IntRange(1, MOST_SEEDS), default=1_000, help="How many, from 1 on (1,000).")
 @shared
 def seeds(target: str, words: str, seeds: int, **options: Any) -> None:
-    """Play many seeds in bad weather, and name those in which a claim falls."""
+    """Play many seeds, as "consensus-lab fuzz" does, and name those in which a claim falls."""
     carry_out(Work("seeds", common_to(target, words)), range(1, seeds + 1), options)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from consensus_lab.check import Ruling, explore
 from consensus_lab.check.claims import Always
+from consensus_lab.check.fuzz import Campaign, menu_of
 from consensus_lab.check.verdict import Verdict
 from consensus_lab.kernel import Cast
 from consensus_lab.kernel.trace import read_parameters
@@ -22,10 +23,8 @@ from consensus_lab.lab.mutants import Mutant, bank
 from consensus_lab.lab.reports import Report
 from consensus_lab.lab.sweep.tally import Row, Tally
 from consensus_lab.lab.sweep.work import Item
-from consensus_lab.lab.trials import Refuted, Run, script
+from consensus_lab.lab.trials import Refuted, script
 from consensus_lab.lab.workbook import open_workbook
-from consensus_lab.sim.conditions import STORMY
-from consensus_lab.sim.pickers import Seeded
 
 
 @dataclass(frozen=True)
@@ -69,12 +68,25 @@ def _cast(target: str, words: str, source: str) -> Cast:
 
 
 def play_seed(common: Row, seed: Item) -> Tally:
-    """One seed in bad weather: does a claim of the cast fall?"""
-    finding = Run(cast_for(common), Seeded(seed, STORMY), "").refuted_by(())
-    if finding is None:
-        return Tally(counters=Counter(held=1))
-    failure = {"item": f"seed {seed}", "what": finding.claim, "steps": len(finding.steps)}
-    return Tally(counters=Counter(refuted=1), failures=[failure])
+    """One seed of the fuzzer's campaign: does anything fall?"""
+    campaign = _campaign(common["target"], common["words"], common["source"])
+    before = replace(campaign.statistics)
+    failure = campaign.run([seed])
+    played = Counter(
+        events=campaign.statistics.events - before.events,
+        decisions=campaign.statistics.decisions - before.decisions,
+    )
+    if failure is None:
+        return Tally(counters=played + Counter(survived=1))
+    fallen = {"item": f"seed {seed}", "what": str(failure.fallen), "steps": len(failure.trail)}
+    return Tally(counters=played + Counter(refuted=1), failures=[fallen])
+
+
+@cache
+def _campaign(target: str, words: str, source: str) -> Campaign:
+    """What a worker has learnt of a cast in one seed serves it in the next."""
+    cast = _cast(target, words, source)
+    return Campaign(cast, menu_of(cast))
 
 
 def search_bound(common: Row, bound: Item) -> Tally:

