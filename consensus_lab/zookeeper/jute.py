@@ -9,6 +9,7 @@ read off that. No length is trusted: it is checked before memory is taken. What 
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -80,7 +81,7 @@ class InputArchive:
     def read_ustring(self) -> str | None:
         """A text. What is no UTF-8 reads as U+FFFD, as in Java."""
         data = self.read_buffer()
-        return None if data is None else data.decode("utf-8", "replace")
+        return None if data is None else text_of(data)
 
     def read_vector(self, read: Callable[[InputArchive], T]) -> tuple[T, ...] | None:
         """A vector of what `read` reads. Every element takes bytes, so a mad count runs out of them, not of memory."""
@@ -152,6 +153,14 @@ def decode(cls: type[T], data: bytes | memoryview, at: int = 0) -> T:
     return InputArchive(data, at).read_record(cls)
 
 
+def text_of(data: bytes) -> str:
+    """The text that Java reads: whatever is no UTF-8 is U+FFFD, and one for a surrogate as for any other character."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return _SURROGATE.sub("\ufffd".encode(), data).decode("utf-8", "replace")
+
+
 def utf8(text: str) -> bytes:
     """The bytes of a text as Java's archive writes them: a character beyond U+FFFF as its two surrogates."""
     if text.isascii():
@@ -202,6 +211,7 @@ def _not_null(value: Any) -> Any:
     return value
 
 
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _BYTE = struct.Struct(">b")
 _INT = struct.Struct(">i")
 _LONG = struct.Struct(">q")

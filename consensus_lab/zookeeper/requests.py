@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from consensus_lab.zookeeper.acl import Ids
@@ -160,7 +161,9 @@ def decode_multi(archive: InputArchive, allowed: frozenset[OpCode]) -> tuple[Op,
 
 
 def _settled(type: int, record: Any) -> Op:
-    """The operation that a record of a multi really is: with creates, the mode has its say."""
+    """The operation that a part of a multi really is: with creates, the mode has its say; reads set no watches."""
+    if isinstance(record, GetDataRequest | GetChildrenRequest):
+        return Op(type, replace(record, watch=False))
     if isinstance(record, CreateTTLRequest):
         if record.flags in TTL_MODES:
             return Op(type, record)

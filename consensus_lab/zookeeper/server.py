@@ -229,14 +229,13 @@ class Server:
     def _write(
         self, type: int, decode: Decode, connection: Connection, xid: int, data: bytes, at: int, end: int
     ) -> None:
-        """Take in a write: to the chain with it."""
+        """Take in a write: to the chain with it. One that cannot be read fails there, and takes its zxid, too."""
         session = connection.session
         assert session is not None
         try:
             record = decode(data, at, end)
         except JuteError:
-            self._refuse(connection, xid, Code.MARSHALLINGERROR)
-            return
+            type, record = OpCode.error, None
         if session.local and creates_ephemeral(record) and not self._upgrade(session):
             self._refuse(connection, xid, Code.EPHEMERALONLOCALSESSION)
             return

@@ -11,7 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consensus_lab.zookeeper import records
-from consensus_lab.zookeeper.jute import MAX_BUFFER, InputArchive, JuteError, OutputArchive, decode, encode, utf8
+from consensus_lab.zookeeper.jute import (
+    MAX_BUFFER,
+    InputArchive,
+    JuteError,
+    OutputArchive,
+    decode,
+    encode,
+    text_of,
+    utf8,
+)
 from consensus_lab.zookeeper.records import ACL, CreateRequest, GetDataRequest, Id, MultiTxn, SetWatches, Txn
 
 RECORDS = [getattr(records, name) for name in records.__all__]
@@ -111,6 +120,7 @@ def test_any_byte_but_zero_is_true() -> None:
 
 def test_what_is_no_utf8_reads_as_replacement_characters() -> None:
     assert InputArchive(b"\0\0\0\2/\xff").read_ustring() == "/\ufffd"
+    assert text_of(utf8("/𝕏")) == "/\ufffd\ufffd"
 
 
 def test_a_character_beyond_the_basic_plane_is_written_as_two_surrogates() -> None:

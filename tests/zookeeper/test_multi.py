@@ -181,3 +181,13 @@ def test_reads_in_one_are_answered_each_for_itself_and_take_no_zxid(service: Ser
 def test_writes_among_reads_cannot_be_read(client: Client) -> None:
     payload = multi((OpCode.get_data, GetDataRequest("/", False)), (OpCode.check, CheckVersionRequest("/", 0)))
     assert client.ask(OpCode.multi_read, payload).error == -5
+
+
+def test_reads_in_one_set_no_watches(service: Service, client: Client) -> None:
+    client.multi(
+        (OpCode.get_data, GetDataRequest("/", True)),
+        (OpCode.get_children, GetChildrenRequest("/", True)),
+        type=OpCode.multi_read,
+    )
+    assert not service.tree.data_watches.by_path
+    assert not service.tree.child_watches.by_path

@@ -164,6 +164,12 @@ def test_a_payload_that_is_no_record_is_a_marshalling_error_in_its_turn(service:
     assert [(reply.xid, reply.error) for reply in client.replies()] == [(1, 0), (2, -5), (3, -5), (4, 0)]
 
 
+def test_a_write_that_cannot_be_read_takes_its_zxid_like_any_other_that_fails(service: Service, client: Client) -> None:
+    assert client.ask(OpCode.delete, b"").zxid == 2
+    header, txn, digest = service.txns[-1]
+    assert (header.type, header.zxid, txn.err, digest) == (OpCode.error, 2, -5, None)
+
+
 def test_an_unknown_operation_is_answered_and_the_connection_closed(client: Client) -> None:
     reply = client.ask(99)
     assert (reply.error, reply.zxid) == (-6, -1)

@@ -270,6 +270,10 @@ class PrepRequestProcessor:
         self._sessions.check(request.session_id, request.owner)
         raise KeeperError(Code.UNIMPLEMENTED)
 
+    def refuse(self, request: Request, type: int, asked: None) -> Any:
+        """A write that could not be read."""
+        raise KeeperError(Code.MARSHALLINGERROR)
+
     # -- what several of these ask -----------------------------------------------------------------------------------
 
     def _existing(self, path: str) -> DataNode:
@@ -310,5 +314,6 @@ WAYS: dict[int, Callable[[PrepRequestProcessor, Request, int, Any], Any]] = {
     OpCode.reconfig: PrepRequestProcessor.reconfig,
     OpCode.create_session: PrepRequestProcessor.create_session,
     OpCode.close_session: PrepRequestProcessor.close_session,
+    OpCode.error: PrepRequestProcessor.refuse,
 }
 """How each kind of write becomes a transaction."""
