@@ -38,9 +38,8 @@ class Bound:
 
     `copies`: how many equal messages may be in flight at once on a bag or a FIFO link, duplicates not counted; a step
     that would make it more is not taken. `skip_ignored`: whether a message or a timer that finds no rule stays where it
-    is, rather than being taken and gone, as it is in a World. Only a search for what never happens (`liveness`) knows
-    `timers`, which fire at "any" time or "late": when nothing else can happen; and `recover`: whether who crashed may
-    come back.
+    is, rather than being taken and gone, as it is in a World. `timers` fire at
+    "any" time, or "late": when nothing else can happen. `recover`: whether who crashed may come back.
     Raises ValueError with a sentence for a bound that makes no sense.
     """
 

@@ -127,7 +127,9 @@ class Columns:
         self._crowded = [Note(column, self._is_crowded) for column in self.nodes]
         self._starts = [Stretch() for _ in self.nodes]  # by number of a part: its first move
         self._counts = [Stretch() for _ in self.nodes]  # ... and how many it has; UNKNOWN: not asked yet
+        self._acting = [Stretch() for _ in self.nodes]  # ... and whether it acts, so that no late timer may fire
         self._owners, self._seen = Stretch(), Stretch()  # by move: whose it is, and out of which part
+        self._firing = Stretch()  # ... and whether it is a timer that fires late
         # What is added to a state says what is added to each part: in no two moves of a node does one field borrow from
         # the next what the other move adds there. That both engines agree state by state, a test shows.
         self._known_effects: list[dict[tuple[int, tuple[int, ...]], list[int]]] = [{} for _ in self.nodes]
@@ -165,20 +167,34 @@ class Columns:
         moves = np.arange(len(rows)) - firsts[rows] + self._starts[node].array[numbers][rows]
         return rows, moves.astype(np.int32)
 
+    def in_time(self, columns: Sequence[Numbers], rows: Rows, moves: Numbers) -> Rows:
+        """Which of these moves out of these rows need not wait for others."""
+        acting = np.zeros(len(columns[0]), np.bool_)
+        for stretch, numbers in zip(self._acting, columns, strict=False):
+            acting |= stretch.array[numbers] == 1
+        return np.flatnonzero(~(acting[rows] & (self._firing.array[moves] == 1)))
+
     def _find_moves(self, node: int, numbers: Numbers) -> None:
         counts, starts = self._counts[node], self._starts[node]
         new = len(self.nodes[node].parts) - counts.length
         counts.extend([UNKNOWN] * new)
         starts.extend([UNKNOWN] * new)
+        self._acting[node].extend([0] * new)
         found: list[list[int]] = []  # the effects of one move after another
         sources: list[int] = []
+        firing: list[int] = []
         for number in np.unique(numbers[counts.array[numbers] == UNKNOWN]).tolist():
             effects = self._effects(node, number)
             starts.array[number], counts.array[number] = self._owners.length + len(found), len(effects)
             found += effects
+            memo, seen = self.space.memos[node], self.nodes[node].parts[number]
+            self._acting[node].array[number] = seen in memo.acting
+            late = len(memo.firing.get(seen, ()))
+            firing += [0] * (len(effects) - late) + [1] * late
             sources += [number] * len(effects)
         self._owners.extend([node] * len(found))
         self._seen.extend(sources)
+        self._firing.extend(firing)
         for stretch, additions in zip(self.effects, zip(*found, strict=True), strict=bool(found)):
             stretch.extend(additions)
 
@@ -195,7 +211,8 @@ class Columns:
 
     def _deltas(self, node: int, seen: int) -> list[tuple[int, tuple[int, ...]]]:
         memo = self.space.memos[node]
-        return [*((delta, ()) for delta in memo[seen]), *memo.telling.get(seen, ())]
+        soon = [(delta, ()) for delta in memo[seen]]
+        return [*soon, *memo.telling.get(seen, ()), *((delta, ()) for delta in memo.firing.get(seen, ()))]
 
     def _effect(self, seen: int, delta: int, told: tuple[int, ...]) -> list[int]:
         after = seen + delta  # nothing is taken away that the node does not see: no field borrows from another

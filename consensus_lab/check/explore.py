@@ -37,6 +37,8 @@ def explore(
     resets: int = 0,
     wipes: int = 0,
     timeouts: int | None = None,
+    timers: Timers = "any",
+    recover: bool = True,
     network: Network | None = None,
     copies: int = 1,
     skip_ignored: bool | None = None,
@@ -50,7 +52,8 @@ def explore(
 ) -> Exploration:
     """All that can become of `cast` when so many faults of each kind strike, at the worst of times.
 
-    `timeouts`: how many timers may fire in all; None: any, at any time. `wipes`: how many disks of nodes that are down.
+    `timeouts`: how many timers may fire in all; None: any number. `timers`: at "any" time, or "late": only when nothing
+    else can happen. `recover`: whether who crashed may come back. `wipes`: how many disks of nodes that are down.
     `network`: the cast's own links when not said. `copies` and `skip_ignored`: see `bounds.Bound`. `states`, `seconds`
     and `memory` (megabytes that this process holds): when to give up, which proves nothing. `prune`: views behind which
     nothing need be searched. `commute`: which decisions of different nodes may be seen in either order; not said: all,
@@ -61,9 +64,11 @@ def explore(
     """
     kind: Network = network or cast.links.value
     skips = kind == "set" if skip_ignored is None else skip_ignored
-    bound = Bound(crashes, losses, duplicates, cuts, resets, wipes, timeouts, kind, copies, skips)
+    bound = Bound(crashes, losses, duplicates, cuts, resets, wipes, timeouts, kind, copies, skips, timers, recover)
     links = Links.FIFO if kind == "fifo" else Links.BAG
     refuse_unless_there(engine)
+    if commute and timers == "late":
+        raise ValueError("timers must be any where commute is given: no history is kept of what fires late")
     played, budget = replace(cast, links=links), Budget(states, seconds, memory)
     return Exploration(played, bound, budget, prune, commute, cast.links is links, sees, engine)
 
@@ -110,19 +115,24 @@ class Exploration:
         goal: Invariant | Predicate,
         *,
         fairness: Fairness = "message",
-        timers: Timers = "any",
-        recover: bool = True,
+        timers: Timers | None = None,
+        recover: bool | None = None,
         apart: int = 2,
     ) -> Verdict:
         """Every run comes to this in the end, if it is fair: see `fairness`, and `liveness.Eventually` for `apart`.
 
-        `timers` and `recover`: when timers fire, and whether who crashed may come back, as in `bounds.Bound`.
+        `timers` and `recover`: as in `explore`, and as there if not said.
         Raises Falsified with a run that gets stuck or goes round for ever, or NotProved when a limit ended the search.
         """
         __tracebackhide__ = True
         if self.prune or self.commute:
             raise ValueError("what comes in the end is searched without prune and commute")
-        within = replace(self, bound=replace(self.bound, timers=timers, recover=recover))
+        bound = replace(
+            self.bound,
+            timers=self.bound.timers if timers is None else timers,
+            recover=self.bound.recover if recover is None else recover,
+        )
+        within = replace(self, bound=bound)
         return within._hold(Eventually(as_invariant(goal), fairness, apart))
 
     def _hold(self, claim: Claim | Eventually) -> Verdict:

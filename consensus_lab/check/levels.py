@@ -151,6 +151,9 @@ class LevelSearch:
         found = [self.columns.moves(node, level.columns[node]) for node in range(len(self.columns.nodes))]
         out_of = np.concatenate([at for at, _ in found])
         moves = np.concatenate([number for _, number in found])
+        if self.space.bound.timers == "late":
+            in_time = self.columns.in_time(level.columns, out_of, moves)
+            out_of, moves = out_of[in_time], moves[in_time]
         self._generated += len(moves)
         fingerprints = level.fingerprints[out_of]
         columns = [

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from consensus_lab.check.bounds import Budget
+from consensus_lab.check.fairness import possible
 from consensus_lab.check.flight import Full
 from consensus_lab.check.local import Broken
 from consensus_lab.check.memory import held
@@ -180,6 +181,21 @@ class Search:
                             add(successor)
                             append(successor)
         self._generated += generated
+        return fresh + self._late(states) if self.space.bound.timers == "late" else fresh
+
+    def _late(self, states: Iterable[int]) -> list[int]:
+        """The states not seen before that timers lead to where nothing else can happen."""
+        masks, memos = self.space.masks, self.space.memos
+        still = (state for state in states if self.space.is_still(state))
+        fired = [
+            state + delta
+            for state in still
+            for mask, memo in zip(masks, memos, strict=True)
+            for delta in memo.firing[state & mask]
+        ]
+        self._generated += len(fired)
+        fresh = [state for state in dict.fromkeys(fired) if state not in self._seen]
+        self._seen.update(fresh)
         return fresh
 
     def _within_copies(self, states: list[int]) -> list[int]:
@@ -225,8 +241,8 @@ class Search:
         past = self.space.history.field.mask if self.space.history else 0
         for before in level:
             if self._may_lead(before, (state & ~past) - (before & ~past)):
-                for move in self.space.choices(before):
-                    if move.allowed and self.space.after(before, move) == state:
+                for move in possible(self.space.choices(before), self.space.bound):
+                    if self.space.after(before, move) == state:
                         return before, move.choice
         raise AssertionError("every state but the first was reached from the level before")
 
@@ -234,6 +250,8 @@ class Search:
         """Whether some move out of this state adds this much, its history apart."""
         for mask, memo in zip(self.space.masks, self.space.memos, strict=True):
             seen = state & mask
-            if delta in memo.get(seen, ()) or any(delta == telling for telling, _ in memo.telling.get(seen, ())):
+            if delta in (*memo.get(seen, ()), *memo.firing.get(seen, ())):
+                return True
+            if any(delta == telling for telling, _ in memo.telling.get(seen, ())):
                 return True
         return False

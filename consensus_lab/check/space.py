@@ -17,7 +17,7 @@ from consensus_lab.check.history import Commute, History
 from consensus_lab.check.layout import Field
 from consensus_lab.check.local import Freezer, Local, Locals, Outcome, Parcel
 from consensus_lab.kernel import CLIENT, Address, Cast, Decision
-from consensus_lab.sim import Choice, Cut, Drop, Duplicate, Heal, Reset, World
+from consensus_lab.sim import Choice, Cut, Deliver, Drop, Duplicate, Fire, Heal, Reset, Submit, Sync, World
 
 LOCAL_BITS = 20
 """Each node may have a million local states."""
@@ -46,14 +46,25 @@ class Memo(dict[int, tuple[int, ...]]):
         self.space = space
         self.node = node
         self.telling: dict[int, tuple[tuple[int, tuple[int, ...]], ...]] = {}  # the moves that add to the history
+        self.firing: dict[int, tuple[int, ...]] = {}  # those that must wait while anybody is acting, if timers are late
+        self.acting: set[int] = set()
 
     def __missing__(self, seen: int) -> tuple[int, ...]:
         moves = [move for move in self.space.moves(self.node, seen) if move.allowed]
+        if self.space.bound.timers == "late":
+            moves = self._in_time(seen, moves)
         telling = tuple((move.delta, move.told) for move in moves if move.told)
         if telling:
             self.telling[seen] = telling
         deltas = self[seen] = tuple(move.delta for move in moves if not move.told)
         return deltas
+
+    def _in_time(self, seen: int, moves: list[Move]) -> list[Move]:
+        """The moves that need not wait until nothing else can happen."""
+        self.firing[seen] = tuple(move.delta for move in moves if isinstance(move.choice, Fire))
+        if any(isinstance(move.choice, Deliver | Submit | Sync) for move in moves):
+            self.acting.add(seen)
+        return [move for move in moves if not isinstance(move.choice, Fire)]
 
 
 class Space:
@@ -196,7 +207,7 @@ class Space:
             for choice, outcome in local.crashes:
                 change = Change(self._became(local, outcome) + self.flight.crash(seen, local.me))
                 yield from self._strike("crashes", choice, change, seen)
-            for choice, outcome in local.recoveries:
+            for choice, outcome in local.recoveries if self.bound.recover else ():
                 move = self._step(choice, local, outcome, seen)
                 yield move._replace(delta=move.delta + self.flight.recover(seen, local.me), busy=False)
         if self.bound.wipes:
@@ -236,6 +247,11 @@ class Space:
         if outcome.local.index >> at.width:
             raise Full(f"the limit of {1 << at.width:,} local states of {before.me}")
         return (outcome.local.index - before.index) * at.unit
+
+    def is_still(self, state: int) -> bool:
+        """Whether only timers, faults and mending can change anything: then a timer that fires late may fire."""
+        views = zip(self.memos, (state & mask for mask in self.masks), strict=True)
+        return not any(seen in memo.acting for memo, seen in views)
 
     # -- quiet --------------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -57,7 +56,7 @@ EVERY = 0.1  # seconds between two live lines
 )
 @click.option("--fairness", type=click.Choice(FAIRNESS), default="message", help="What --eventually takes for granted.")
 @click.option("--timers", type=click.Choice(TIMERS), default="any", help="Late: only when nothing else can happen.")
-@click.option("--fail-stop", is_flag=True, help="Whoever crashes does not come back; for --eventually.")
+@click.option("--fail-stop", is_flag=True, help="Whoever crashes does not come back.")
 @click.option(
     "--blocked", is_flag=True, help="Not the invariants, but that nobody is left undecided when all is still."
 )
@@ -96,27 +95,24 @@ def command(target: str, parameters: str, **options: Any) -> None:
 def prepared(target: str, parameters: str, options: dict[str, Any]) -> tuple[Exploration, Claim | Eventually]:
     """What to search, and what is claimed of it. Raises BadInput for what makes no sense."""
     try:
-        asked = {name: options.pop(name) for name in ("eventually", "fairness", "timers", "fail_stop", "blocked")}
-        exploration = explore(cast_of(target, read_parameters(parameters)), **options)
-        claim = claimed(exploration.cast, **asked)
+        asked = {name: options.pop(name) for name in ("eventually", "fairness", "blocked")}
+        recover = not options.pop("fail_stop")
+        exploration = explore(cast_of(target, read_parameters(parameters)), recover=recover, **options)
+        return exploration, claimed(exploration.cast, **asked)
     except BadText as error:
         raise BadInput(str(error)) from None
     except ValueError as error:
         raise error if isinstance(error, BadInput) else BadInput(str(error)) from None
-    bound = replace(exploration.bound, timers=asked["timers"], recover=not asked["fail_stop"])
-    return replace(exploration, bound=bound), claim
 
 
-def claimed(
-    cast: Cast, eventually: str | None, fairness: Fairness, timers: str, fail_stop: bool, blocked: bool
-) -> Claim | Eventually:
+def claimed(cast: Cast, eventually: str | None, fairness: Fairness, blocked: bool) -> Claim | Eventually:
     """The question that these options put. Raises BadInput for options that do not go together."""
     if eventually and blocked:
         raise BadInput("--eventually and --blocked are two questions: ask one at a time")
     if eventually:
         return goals.eventually(eventually, fairness, cast)
-    if timers != "any" or fail_stop or fairness != "message":
-        raise BadInput("--fairness, --timers and --fail-stop are for --eventually")
+    if fairness != "message":
+        raise BadInput("--fairness is for --eventually")
     return goals.never_blocked(cast) if blocked else Always(cast.invariants)
 
 

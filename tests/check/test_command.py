@@ -165,7 +165,7 @@ def test_a_goal_may_be_any_claim_of_a_scenario() -> None:
         (["--eventually", "luck"], "cannot read 'luck' as a claim"),
         (["--eventually", "p1 up"], "a goal is one of decided | NODE decided [VALUE]"),
         (["--eventually", "decided", "--blocked"], "--eventually and --blocked are two questions"),
-        (["--timers", "late"], "--fairness, --timers and --fail-stop are for --eventually"),
+        (["--fairness", "node"], "--fairness is for --eventually"),
     ],
 )
 def test_what_is_no_goal_is_a_sentence_and_exit_code_2(arguments: list[str], says: str) -> None:

@@ -48,6 +48,11 @@ SPACES = {
     "two-phase commit, a crash, a reset": (two_phase_commit.cast(1), FIFO, {}),
     "three-phase commit, a crash": (three_phase_commit.cast(1), Bound(crashes=1), {}),
     "paxos, two proposers, a crash": (paxos.cast(2, 1, 1), Bound(timeouts=1, crashes=1), {}),
+    "three-phase commit, a crash, late timers": (
+        three_phase_commit.cast(2),
+        Bound(crashes=1, timers="late", recover=False),
+        {},
+    ),
     "election of two": (election.cast(2), Bound(crashes=1, timeouts=1, network="fifo"), {}),
     "pruned": (two_phase_commit.cast(2), Bound(crashes=1), {"prune": lambda view: len(view.processes) < 3}),
 }

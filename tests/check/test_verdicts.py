@@ -8,6 +8,7 @@ from consensus_lab.check import Falsified, NotProved, Ruling, explore
 from consensus_lab.check.claims import Always
 from consensus_lab.check.search import Progress
 from consensus_lab.kernel import View, invariant
+from consensus_lab.protocols import three_phase_commit
 from consensus_lab.protocols.two_phase_commit import cast
 from tests.check.toys import Counter, Endless, FailsAtOnce, ForgetsOnDisk, Raises, counters, fine, small
 
@@ -160,6 +161,25 @@ def test_a_lost_disk_breaks_what_was_promised_on_it() -> None:
     assert "'s disk is lost with all its records." in told
 
 
+def test_three_phase_commit_keeps_its_promise_where_timers_fire_late_and_not_where_they_fire_any_time() -> None:
+    """It was made for a world in which silence means a crash (Skeen, 1981)."""
+    played = three_phase_commit.cast(2)
+    late = explore(played, crashes=1, timers="late", recover=False).always()
+    assert "1 crash, and nobody comes back; a timer fires only when nothing else can happen" in str(late)
+    with pytest.raises(Falsified) as refused:
+        explore(played, crashes=1, recover=False).always()
+    assert refused.value.verdict.story is not None
+
+
+def test_with_late_timers_no_trail_fires_one_while_a_message_is_on_its_way() -> None:
+    with pytest.raises(Falsified) as refused:
+        explore(counters(Endless), timers="late").always(lambda view: view.processes["a"].count < 3)
+    story = refused.value.verdict.story
+    assert story is not None
+    verbs = [step.choice.verb for step in story.trace]
+    assert verbs.index("submit") < verbs.index("fire")
+
+
 def test_the_decisions_before_a_crash_are_seen_after_it() -> None:
     @invariant("STABLE", "nobody decides twice")
     def stable(view: View) -> str | None:
@@ -199,6 +219,7 @@ def test_an_invariant_sees_what_a_world_shows_it(aspect: str) -> None:
         ),
         ({"network": "fifo", "duplicates": 1}, "losses and duplicates must be 0 on a fifo network"),
         ({"resets": 1}, "resets must be 0 on a bag network: only fifo links are connections"),
+        ({"timers": "late", "commute": lambda one, other: True}, "timers must be any where commute is given"),
         ({"wipes": 1}, "wipes must be 0 unless nodes may crash: only the disk of one that is down is lost"),
         ({"memory": 0}, "memory must be more than 0, not 0"),
         ({"states": 0}, "states must be more than 0, not 0"),
