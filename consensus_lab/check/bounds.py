@@ -40,6 +40,7 @@ class Bound:
     that would make it more is not taken. `skip_ignored`: whether a message or a timer that finds no rule stays where it
     is, rather than being taken and gone, as it is in a World. `timers` fire at
     "any" time, or "late": when nothing else can happen. `recover`: whether who crashed may come back.
+    `steps`: how long a run may be.
     Raises ValueError with a sentence for a bound that makes no sense.
     """
 
@@ -55,12 +56,13 @@ class Bound:
     skip_ignored: bool = False
     timers: Timers = "any"
     recover: bool = True
+    steps: int | None = None
 
     def __post_init__(self) -> None:
         for what, word, words in (("network", self.network, NETWORKS), ("timers", self.timers, TIMERS)):
             if word not in words:
                 raise ValueError(f"{what} must be one of {', '.join(words)}, not {word!r}")
-        for name in (*FAULTS, "timeouts", "copies"):
+        for name in (*FAULTS, "timeouts", "copies", "steps"):
             count = getattr(self, name)
             if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
                 raise ValueError(f"{name} must be a whole number of at least 0, not {count!r}")
@@ -73,6 +75,10 @@ class Bound:
         if self.wipes and not self.crashes:
             raise ValueError("wipes must be 0 unless nodes may crash: only the disk of one that is down is lost")
 
+    def goes_on_after(self, steps: int) -> bool:
+        """Whether a run of so many steps may take another one."""
+        return self.steps is None or steps < self.steps
+
     def __str__(self) -> str:
         struck = [_count(getattr(self, name), one, many) for name, (one, many) in FAULTS.items() if getattr(self, name)]
         faults = ", ".join(struck) or "no faults"
@@ -80,7 +86,8 @@ class Bound:
         counted = "" if self.timeouts is None else f"{_count(self.timeouts, 'timeout', 'timeouts')}"
         timers = ", ".join(filter(None, [counted, HOW_TIMED[self.timers] * (self.timers == "late" or not counted)]))
         ignored = "; what finds no rule stays where it is" if self.skip_ignored and self.network != "set" else ""
-        return f"{faults}{down}; {timers}; {HOW_NETWORK[self.network]}{ignored}"
+        steps = f"; {_count(self.steps, 'step', 'steps')} at most" if self.steps is not None else ""
+        return f"{faults}{down}; {timers}; {HOW_NETWORK[self.network]}{ignored}{steps}"
 
 
 FAULTS = {

@@ -39,6 +39,7 @@ def explore(
     timeouts: int | None = None,
     timers: Timers = "any",
     recover: bool = True,
+    steps: int | None = None,
     network: Network | None = None,
     copies: int = 1,
     skip_ignored: bool | None = None,
@@ -53,18 +54,20 @@ def explore(
     """All that can become of `cast` when so many faults of each kind strike, at the worst of times.
 
     `timeouts`: how many timers may fire in all; None: any number. `timers`: at "any" time, or "late": only when nothing
-    else can happen. `recover`: whether who crashed may come back. `wipes`: how many disks of nodes that are down.
-    `network`: the cast's own links when not said. `copies` and `skip_ignored`: see `bounds.Bound`. `states`, `seconds`
-    and `memory` (megabytes that this process holds): when to give up, which proves nothing. `prune`: views behind which
-    nothing need be searched. `commute`: which decisions of different nodes may be seen in either order; not said: all,
-    and a node that decides the same twice in a row is seen to decide once. `sees`: all that the claims look at in a
-    process, as a value; said, a claim is asked far less often. `engine`: see `engines`.
+    else can happen. `wipes`: how many disks of nodes that are down. `recover`: whether who crashed may come back.
+    `steps`: how long a run may be. `network`: the cast's own links when not said. `copies` and `skip_ignored`: see
+    `bounds.Bound`. `states`, `seconds` and `memory` (megabytes that this process holds): when to give up, which proves
+    nothing. `prune`: views behind which nothing need be searched. `commute`: which decisions of different nodes may be
+    seen in either order; not said: all, and a node that decides the same twice in a row is seen to decide once.
+    `sees`: all that the claims look at in a process, as a value; said, they are asked far less often. `engine`: see
+    `engines`.
     Nothing is searched yet: ask `.always(...)`, `.sometimes(...)` or `.quiescent(...)`.
     Raises ValueError for a bound that makes no sense.
     """
     kind: Network = network or cast.links.value
     skips = kind == "set" if skip_ignored is None else skip_ignored
-    bound = Bound(crashes, losses, duplicates, cuts, resets, wipes, timeouts, kind, copies, skips, timers, recover)
+    faults = (crashes, losses, duplicates, cuts, resets, wipes)
+    bound = Bound(*faults, timeouts, kind, copies, skips, timers, recover, steps)
     links = Links.FIFO if kind == "fifo" else Links.BAG
     refuse_unless_there(engine)
     if commute and timers == "late":
@@ -127,6 +130,8 @@ class Exploration:
         __tracebackhide__ = True
         if self.prune or self.commute:
             raise ValueError("what comes in the end is searched without prune and commute")
+        if self.bound.steps is not None:
+            raise ValueError("what comes in the end is searched without a bound on steps")
         bound = replace(
             self.bound,
             timers=self.bound.timers if timers is None else timers,

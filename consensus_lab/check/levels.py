@@ -110,7 +110,7 @@ class LevelSearch:
             try:
                 level = self._first()
                 over = self._offends(level)
-                while not over and level.size:
+                while not over and level.size and self.space.bound.goes_on_after(len(self._links)):
                     self._links.append((level.parents, level.moves))
                     self._next = [level.part(np.arange(0))]
                     over = self._expand(level)

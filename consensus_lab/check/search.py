@@ -132,7 +132,7 @@ class Search:
         with uncollected():
             try:
                 over = self._offends([self.space.initial])
-                while not over and self._levels[-1]:
+                while not over and self._levels[-1] and self.space.bound.goes_on_after(len(self._levels) - 1):
                     self._levels.append([])
                     over = self._expand(self.judge.expandable(self._levels[-2]))
             except Full as full:

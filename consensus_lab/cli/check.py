@@ -49,6 +49,7 @@ EVERY = 0.1  # seconds between two live lines
 @click.option("--resets", type=click.IntRange(min=0), default=0, help="How many connections may be lost.")
 @click.option("--wipes", type=click.IntRange(min=0), default=0, help="How many disks of crashed nodes may be lost.")
 @click.option("--timeouts", type=click.IntRange(min=0), help="How many timers may fire; any number if not said.")
+@click.option("--steps", type=click.IntRange(min=0), help="How long a run may be; as long as it likes if not said.")
 @click.option("--network", type=click.Choice(NETWORKS), help="The cast's own if not said.")
 @click.option("--copies", type=click.IntRange(min=1), default=1, help="Equal messages in flight at once.")
 @click.option(
