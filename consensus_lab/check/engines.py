@@ -6,9 +6,9 @@ Both find the same, so that nobody need choose; it refuses to know how either of
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Literal, Protocol, get_args
+from typing import Literal, Protocol, TypeVar, get_args
 
 from consensus_lab.check.bounds import Budget
 from consensus_lab.check.claims import Judge
@@ -17,6 +17,7 @@ from consensus_lab.check.space import Space
 
 Engine = Literal["auto", "python", "numpy"]
 ENGINES: tuple[str, ...] = get_args(Engine)
+Tell = Callable[[Progress], None] | None
 LARGE = 100_000
 """States from which the plain engine hands over: half a second's work, done again in a fraction of that."""
 
@@ -51,25 +52,29 @@ def has_numpy() -> bool:
 
 
 def run(
-    engine: str, space: Space, judge: Judge, budget: Budget, tell: Callable[[Progress], None] | None = None
+    engine: str, space: Space, judge: Judge, budget: Budget, tell: Tell = None, roots: Sequence[int] | None = None
 ) -> Searching:
-    """Search, and return the search that came to an end."""
+    """Search from these states, or the initial one, and return the search that came to an end."""
     if engine == "numpy":
-        return _run(_levels(space, judge, budget, tell))
+        return run_to_its_end(_levels(space, judge, budget, tell, roots))
     hands_over = engine == "auto" and has_numpy() and (budget.states or LARGE + 1) > LARGE
-    search = _run(Search(space, judge, replace(budget, states=LARGE) if hands_over else budget, tell))
+    search = run_to_its_end(Search(space, judge, replace(budget, states=LARGE) if hands_over else budget, tell, roots))
     if hands_over and search.found is None and search.stopped == replace(budget, states=LARGE).spent(LARGE, 0):
-        return _run(_levels(space, judge, budget, tell))
+        return run_to_its_end(_levels(space, judge, budget, tell, roots))
     return search
 
 
-def _levels(space: Space, judge: Judge, budget: Budget, tell: Callable[[Progress], None] | None) -> Searching:
+def _levels(space: Space, judge: Judge, budget: Budget, tell: Tell, roots: Sequence[int] | None) -> Searching:
     from consensus_lab.check.levels import LevelSearch  # imports numpy, which the plain engine does without
 
-    return LevelSearch(space, judge, budget, tell)
+    return LevelSearch(space, judge, budget, tell, roots)
 
 
-def _run(search: Searching) -> Searching:
+Ran = TypeVar("Ran", bound=Searching)
+
+
+def run_to_its_end(search: Ran) -> Ran:
+    """Run it, until an interrupt at the latest."""
     try:
         search.run()
     except KeyboardInterrupt:

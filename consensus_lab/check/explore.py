@@ -5,13 +5,13 @@ Here a cast, a bound and a question become one search and one verdict; how state
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 from consensus_lab.check.bounds import Bound, Budget, Network, Timers
 from consensus_lab.check.claims import Always, Claim, Judge, Predicate, Quiescent, Sometimes, as_invariant, in_words
-from consensus_lab.check.engines import Engine, Searching, refuse_unless_there, run
+from consensus_lab.check.engines import Engine, Searching, Tell, refuse_unless_there, run
 from consensus_lab.check.fairness import Fairness
 from consensus_lab.check.flight import Full
 from consensus_lab.check.growth import suspects
@@ -20,6 +20,7 @@ from consensus_lab.check.lasso import tell_run
 from consensus_lab.check.liveness import Eventually, Pursuit, besides
 from consensus_lab.check.search import INTERRUPT, Progress
 from consensus_lab.check.space import Space
+from consensus_lab.check.stages import Approach, Missed, Stage, extended
 from consensus_lab.check.story import tell_failure, tell_story
 from consensus_lab.check.verdict import Falsified, NotProved, Ruling, Verdict
 from consensus_lab.check.views import Asked, Aspect, Sees
@@ -88,6 +89,16 @@ class Exploration:
     native: bool = True  # whether these are the links of the protocol, so that its traces replay
     sees: Sees | None = None
     engine: Engine = "auto"
+    stages: tuple[Stage, ...] = ()
+
+    def until(self, goal: Predicate, **bound: Any) -> Exploration:
+        """The same, searched on only from where the goal is first reached: what is asked next is asked from there.
+
+        `bound`: what may happen from there on that could not before, such as ``crashes=1``, counted over the whole run.
+        Raises ValueError for a bound that allows less than before. That a goal is never reached is told when asked.
+        """
+        stages = (*self.stages, Stage(goal, self.bound))
+        return replace(self, stages=stages, bound=extended(self.bound, **bound))
 
     def always(self, *claims: Invariant | Predicate) -> Verdict:
         """These hold in every state; the cast's own invariants when none is given.
@@ -130,8 +141,8 @@ class Exploration:
         __tracebackhide__ = True
         if self.prune or self.commute:
             raise ValueError("what comes in the end is searched without prune and commute")
-        if self.bound.steps is not None:
-            raise ValueError("what comes in the end is searched without a bound on steps")
+        if self.bound.steps is not None or self.stages:
+            raise ValueError("what comes in the end is searched in one stage, and without a bound on steps")
         bound = replace(
             self.bound,
             timers=self.bound.timers if timers is None else timers,
@@ -151,7 +162,7 @@ class Exploration:
             raise NotProved(verdict, verdict.told()) from None
         return verdict
 
-    def judge(self, claim: Claim | Eventually, tell: Callable[[Progress], None] | None = None) -> Verdict:
+    def judge(self, claim: Claim | Eventually, tell: Tell = None) -> Verdict:
         """Search for what settles the claim. Raises Unfreezable for a process whose state cannot be kept.
 
         `tell` is called now and then with how far the search has come. A KeyboardInterrupt that it raises, or that
@@ -166,20 +177,32 @@ class Exploration:
             except Asked as asked:
                 aspects |= {asked.aspect}
 
-    def _search(self, claim: Claim, aspects: frozenset[Aspect], tell: Callable[[Progress], None] | None) -> Verdict:
+    def _search(self, claim: Claim, aspects: frozenset[Aspect], tell: Tell) -> Verdict:
+        settle = partial(Verdict, claim=claim, bound=self.bound, prune=self.prune, besides=self._besides)
+        approach = Approach(partial(self._space, "timeouts" in aspects), self.budget, aspects, tell)
         try:
-            space = Space(self.cast, self.bound, counts_timeouts="timeouts" in aspects, commute=self.commute)
+            space, roots = approach.roots(self.stages, self.bound)
         except RuleFailed as failure:
-            story = tell_failure(self.cast, failure)
-            return Verdict(Ruling.FALSIFIED, claim, self.bound, Progress(), story, prune=self.prune)
+            return settle(Ruling.FALSIFIED, progress=Progress(), story=tell_failure(self.cast, failure))
         except Full as full:
-            return Verdict(Ruling.UNDECIDED, claim, self.bound, Progress(), stopped=str(full), prune=self.prune)
+            return settle(Ruling.UNDECIDED, progress=Progress(), stopped=str(full))
+        except Missed as missed:
+            within = replace(self, bound=missed.stage.bound, stages=())
+            return within._verdict(Sometimes(missed.stage.goal), missed.search, approach)
         judge = Judge(space, claim, aspects, self.prune, self.sees)
-        verdict = self._verdict(claim, run(self.engine, space, judge, self.budget, tell))
+        verdict = self._verdict(claim, run(self.engine, space, judge, self.budget, tell, roots), approach)
         return replace(verdict, growing=suspects(space.locals)) if verdict.stopped else verdict
 
+    def _space(self, counts_timeouts: bool, bound: Bound) -> Space:
+        return Space(self.cast, bound, counts_timeouts=counts_timeouts, commute=self.commute)
+
+    @property
+    def _besides(self) -> str:
+        seen = [f"the claims see of a process only {in_words(self.sees)}"] if self.sees else []
+        return "".join(f"; {clause}" for clause in (*map(str, self.stages), *seen))
+
     def _pursue(
-        self, claim: Eventually, aspects: frozenset[Aspect], tell: Callable[[Progress], None] | None
+        self, claim: Eventually, aspects: frozenset[Aspect], tell: Tell
     ) -> Verdict:
         settle = partial(Verdict, claim=claim, bound=self.bound, besides=besides(self.cast, claim))
         try:
@@ -198,9 +221,11 @@ class Exploration:
         ruling = Ruling.UNDECIDED if pursuit.stopped else Ruling.PROVED
         return settle(ruling, progress=pursuit.progress, stopped=pursuit.stopped)
 
-    def _verdict(self, claim: Claim, search: Searching) -> Verdict:
-        found = search.found
+    def _verdict(self, claim: Claim, search: Searching, approach: Approach) -> Verdict:
+        found = search.found and approach.whole(search.found)
         story = tell_story(self.cast, claim, found, self.bound, native=self.native) if found else None
+        if story and self.stages:
+            story = replace(story, way="A way there")  # the shortest one from where a stage ended soonest
         if found is not None and claim.wanted and not found.failure:
             ruling = Ruling.PROVED
         elif found is not None:
@@ -209,5 +234,4 @@ class Exploration:
             ruling = Ruling.UNDECIDED
         else:
             ruling = Ruling.FALSIFIED if claim.wanted else Ruling.PROVED
-        seen = f"; the claims see of a process only {in_words(self.sees)}" if self.sees else ""
-        return Verdict(ruling, claim, self.bound, search.progress, story, search.stopped, self.prune, seen)
+        return Verdict(ruling, claim, self.bound, search.progress, story, search.stopped, self.prune, self._besides)

@@ -133,6 +133,15 @@ class Bag:
         delta = sum(min(count, too_many) * self.place(parcel).unit for parcel, count in Counter(sent).items())
         return Change(delta, again=tuple(self.place(parcel).mask for parcel in sent))
 
+    def parcels(self, state: int) -> list[Parcel]:
+        """All that is in flight in this state, what is on its way twice twice; and the requests not submitted."""
+        waiting = (parcel for node in range(len(self._inboxes)) for parcel in Bag.arriving(self, node, state))
+        return [parcel for parcel in waiting for _ in range(self._count(state, parcel))]
+
+    def _count(self, state: int, parcel: Parcel) -> int:
+        spare = self._spares.get(parcel)
+        return self._places[parcel].read(state) + (spare.read(state) if spare else 0)
+
     def hides(self, seen: int, parcel: Parcel) -> bool:
         """Whether something else can arrive only after this."""
         return False
@@ -211,6 +220,9 @@ class Queues(Bag):
     def arriving(self, node: int, seen: int) -> Iterator[Parcel]:
         yield from super().arriving(node, seen)
         yield from (line[0] for line in self._lines_to(node, seen))
+
+    def parcels(self, state: int) -> list[Parcel]:
+        return [*super().parcels(state), *(parcel for link in self._links for parcel in self._line(state, link))]
 
     def exchange(self, seen: int, taken: Parcel | None, sent: Sequence[Parcel]) -> Change:
         lines: dict[Link, Line] = {}

@@ -70,7 +70,12 @@ class LevelSearch:
     """One search. `run` goes on until a state offends, the space is exhausted or the budget spent."""
 
     def __init__(
-        self, space: Space, judge: Judge, budget: Budget, tell: Callable[[Progress], None] | None = None
+        self,
+        space: Space,
+        judge: Judge,
+        budget: Budget,
+        tell: Callable[[Progress], None] | None = None,
+        roots: Sequence[int] | None = None,
     ) -> None:
         self.space = space
         self.judge = judge
@@ -83,7 +88,8 @@ class LevelSearch:
         self._begun = time.monotonic()
         self._seen = KeyTable()
         self._links: list[tuple[Links, Numbers]] = []  # of every level: parents and moves
-        self._distinct = self._generated = 1
+        self._roots = list(roots or [space.initial])
+        self._distinct = self._generated = len(self._roots)
         self._left_out = 0
         self._waiting = 0  # states of the level before the last that are not expanded yet
         self._next: list[Level] = []
@@ -119,12 +125,14 @@ class LevelSearch:
                 self.stopped = str(full)
 
     def _first(self) -> Level:
-        row = self.columns.row(self.space.initial)
-        marks = [column.marks[number : number + 1] for column, number in zip(self.columns.all, row, strict=True)]
-        fingerprints: Keys = np.concatenate([np.sum(marks, axis=0, dtype=np.uint64)])
+        rows = [self.columns.row(root) for root in self._roots]
+        columns = [np.array(numbers, np.int32) for numbers in zip(*rows, strict=True)]
+        fingerprints: Keys = np.zeros(len(rows), np.uint64)
+        for column, numbers in zip(self.columns.all, columns, strict=True):
+            fingerprints += column.marks[numbers]
         self._seen.add(fingerprints)
-        nothing = np.zeros(1, np.uint32)
-        return Level([np.array([n], np.int32) for n in row], fingerprints, nothing, nothing.astype(np.int32))
+        nothing = np.zeros(len(rows), np.uint32)
+        return Level(columns, fingerprints, nothing, nothing.astype(np.int32))
 
     def _expand(self, level: Level) -> bool:
         """Find the next level, in chunks. True when the search is over."""
@@ -190,7 +198,8 @@ class LevelSearch:
         for index in np.flatnonzero(self.sights.ask(level.columns, self.judge.settles)).tolist():
             state = self.columns.state(level.row(index))
             if self.judge.decides(state):
-                self.found = Found(state, self._trail(level, index, len(self._links)))
+                root, trail = self._way_to(level, index, index, len(self._links))
+                self.found = Found(state, trail, root=root)
                 return True
         return False
 
@@ -205,18 +214,19 @@ class LevelSearch:
         """A rule raised: say on the way from which state."""
         states = (self.columns.state(level.row(index)) for index in range(level.size))
         index, state = next((index, state) for index, state in enumerate(states) if raises(self.space, state))
-        self.found = Found(state, (*self._trail(level, index, len(self._links) - 1), broken.choice), broken.failure)
+        root, trail = self._way_to(level, index, int(rows[index]), len(self._links) - 1)
+        self.found = Found(state, (*trail, broken.choice), broken.failure, root)
 
     # -- trails -------------------------------------------------------------------------------------------------------
 
-    def _trail(self, level: Level, index: int, length: int) -> tuple[Choice, ...]:
-        """The choices, so many, from the initial state to this one."""
+    def _way_to(self, level: Level, index: int, row: int, length: int) -> tuple[int, tuple[Choice, ...]]:
+        """Where the search began, and the choices, so many, from there to this state, that row of its level."""
         choices: list[Choice] = []
         parent, move = level.parents[index], level.moves[index]
         for parents, moves in reversed(self._links[:length]):
             choices.append(self._choice(int(move)))
-            parent, move = parents[parent], moves[parent]
-        return tuple(reversed(choices))
+            row, parent, move = int(parent), parents[parent], moves[parent]
+        return self._roots[row], tuple(reversed(choices))
 
     def _choice(self, number: int) -> Choice:
         node, seen, delta, told = self.columns.origin(number)

@@ -70,6 +70,7 @@ class Found:
     state: int
     trail: tuple[Choice, ...]
     failure: RuleFailed | None = None
+    root: int | None = None  # in which state the trail begins; not said: the initial one
 
 
 @contextmanager
@@ -98,7 +99,12 @@ class Search:
     """One search. `run` goes on until a state offends, the space is exhausted or the budget spent."""
 
     def __init__(
-        self, space: Space, judge: Judge, budget: Budget, tell: Callable[[Progress], None] | None = None
+        self,
+        space: Space,
+        judge: Judge,
+        budget: Budget,
+        tell: Callable[[Progress], None] | None = None,
+        roots: Sequence[int] | None = None,
     ) -> None:
         self.space = space
         self.judge = judge
@@ -107,9 +113,9 @@ class Search:
         self.found: Found | None = None
         self.stopped: str | None = None  # by which limit
         self._begun = time.monotonic()
-        self._seen = {space.initial}
-        self._levels = [[space.initial]]
-        self._generated = 1
+        self._levels = [list(roots or [space.initial])]  # where it begins, and what follows step by step
+        self._seen = set(self._levels[0])
+        self._generated = len(self._seen)
         self._left_out = 0
         self._waiting = 0  # states of the level before the last that are not expanded yet
 
@@ -131,7 +137,7 @@ class Search:
         """Search, level by level. What it came to is in `found` and `stopped`."""
         with uncollected():
             try:
-                over = self._offends([self.space.initial])
+                over = self._offends(self._levels[0])
                 while not over and self._levels[-1] and self.space.bound.goes_on_after(len(self._levels) - 1):
                     self._levels.append([])
                     over = self._expand(self.judge.expandable(self._levels[-2]))
@@ -208,7 +214,8 @@ class Search:
     def _offends(self, states: list[int]) -> bool:
         offending = self.judge.offending(states)
         if offending is not None:
-            self.found = Found(offending, self._trail(offending))
+            root, trail = self.way_to(offending)
+            self.found = Found(offending, trail, root=root)
         return offending is not None
 
     def _spent(self) -> bool:
@@ -221,12 +228,13 @@ class Search:
     def _broke(self, broken: Broken, states: Iterable[int]) -> None:
         """A rule raised: say on the way from which state."""
         state = next(state for state in states if raises(self.space, state))
-        self.found = Found(state, (*self._trail(state), broken.choice), broken.failure)
+        root, trail = self.way_to(state)
+        self.found = Found(state, (*trail, broken.choice), broken.failure, root)
 
     # -- trails -------------------------------------------------------------------------------------------------------
 
-    def _trail(self, state: int) -> tuple[Choice, ...]:
-        """The choices from the initial state to this one, which is on the last level or the one before."""
+    def way_to(self, state: int) -> tuple[int, tuple[Choice, ...]]:
+        """Where the search began, and the choices from there to this state."""
         levels = iter(reversed(self._levels))
         for level in levels:
             if state in level:
@@ -235,7 +243,7 @@ class Search:
         for level in levels:
             state, choice = self._predecessor(state, level)
             choices.append(choice)
-        return tuple(reversed(choices))
+        return state, tuple(reversed(choices))
 
     def _predecessor(self, state: int, level: Iterable[int]) -> tuple[int, Choice]:
         past = self.space.history.field.mask if self.space.history else 0
