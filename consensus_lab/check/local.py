@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from consensus_lab.check.coverage import watcher
 from consensus_lab.check.freeze import freeze_message, freeze_process
 from consensus_lab.kernel import CLIENT, Address, Cast, Effect, Links, Process
 from consensus_lab.kernel.effect import Decide, Send
@@ -128,6 +129,9 @@ class Locals:
         self.freeze = freeze or (lambda _, machine: freeze_machine(machine))
         self.remembers = remembers  # whether a node's decisions are part of its local state
         self.steps = 0
+        self.coverage = watcher.get()
+        if self.coverage is not None:
+            self.coverage.expect(cast)
         self.known: dict[Address, list[Local]] = {address: [] for address in cast.addresses}
         self._ids: dict[Hashable, Local] = {}
         self._parcels: dict[Hashable, Parcel] = {}
@@ -140,6 +144,8 @@ class Locals:
             step = self._alone(local, parcel).step(choice, at=0)
         except RuleFailed as failure:
             raise Broken(choice, failure) from failure
+        if self.coverage is not None:
+            self.coverage.note(local.process, step)
         return self._read(local, step)
 
     def _alone(self, local: Local, parcel: Parcel | None) -> World:

@@ -240,6 +240,8 @@ class Space:
         """A fault, while the bound still has one of its kind."""
         field = self.used[name]
         if field is not None and field.read(seen) < getattr(self.bound, name):
+            if self.locals.coverage is not None and name not in ("crashes", "wipes"):  # which nodes have seen to
+                self.locals.coverage.verbs[choice.verb] += 1
             yield Move(choice, change.delta + field.unit, change.fits, busy=False)
 
     def _became(self, before: Local, outcome: Outcome) -> int:

@@ -11,6 +11,7 @@ import click
 from consensus_lab.check import Exploration, Ruling, Unfreezable, explore
 from consensus_lab.check.bounds import NETWORKS, TIMERS
 from consensus_lab.check.claims import Always, Claim
+from consensus_lab.check.coverage import watching
 from consensus_lab.check.engines import ENGINES
 from consensus_lab.check.fairness import FAIRNESS, Fairness
 from consensus_lab.check.liveness import Eventually
@@ -19,6 +20,7 @@ from consensus_lab.check.search import Progress
 from consensus_lab.cli import BROKEN, example
 from consensus_lab.cli.arguments import Target
 from consensus_lab.cli.lint import show
+from consensus_lab.cli.report import tell_coverage
 from consensus_lab.kernel import Cast
 from consensus_lab.kernel.trace import BadText, read_parameters
 from consensus_lab.lab import goals
@@ -62,10 +64,11 @@ EVERY = 0.1  # seconds between two live lines
     "--blocked", is_flag=True, help="Not the invariants, but that nobody is left undecided when all is still."
 )
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", help="Numpy for large spaces, where it is there.")
+@click.option("--coverage", is_flag=True, help="Also which rules ran, in which states, with which outcomes.")
 @click.option("--states", type=click.IntRange(min=1), default=2_000_000, help="Give up after so many (2,000,000).")
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=60, help="Give up after so long (60).")
 @click.option("--memory", type=click.FloatRange(min=0, min_open=True), help="Give up at so many megabytes.")
-def command(target: str, parameters: str, **options: Any) -> None:
+def command(target: str, parameters: str, coverage: bool, **options: Any) -> None:
     """Search every schedule of a protocol or of a class of yours.
 
     TARGET: a protocol, a scenario's cast, or a class of yours as FILE.py:CLASS.
@@ -79,7 +82,8 @@ def command(target: str, parameters: str, **options: Any) -> None:
         show(read_only(target), err=True)
     line = LiveLine() if is_watched() else None
     try:
-        verdict = exploration.judge(claim, line.show if line else None)
+        with watching() as reached:
+            verdict = exploration.judge(claim, line.show if line else None)
     except Unfreezable as error:
         raise BadInput(str(error)) from None
     finally:
@@ -90,6 +94,8 @@ def command(target: str, parameters: str, **options: Any) -> None:
     click.echo(rest)
     if verdict.story:
         click.echo(verdict.story.told())
+    if coverage:
+        tell_coverage(reached)
     sys.exit(EXIT_CODES[verdict.ruling])
 
 

@@ -48,6 +48,7 @@ VERDICTS = {"pass": ("✓", "passed", "green"), "fail": ("✗", "failed", "red")
     help=f"Write a report in one of {', '.join(FORMATS)}. May be given again.",
 )
 @click.option("--all", "every", is_flag=True, help="Show every failure, not only each exercise's first.")
+@click.option("--coverage", is_flag=True, help="Also which rules the tests reach, in which states.")
 @click.option("--timeout", default=PATIENCE, show_default=True, type=Seconds(min=1), help="Seconds in all.")
 @click.option(
     "--strict/--lenient",
@@ -60,6 +61,7 @@ def command(
     json_file: Path | None,
     reports: tuple[tuple[str, Path], ...],
     every: bool,
+    coverage: bool,
     timeout: float,
     strict: bool | None,
 ) -> None:
@@ -69,7 +71,7 @@ def command(
     """
     book = open_workbook(lesson)
     try:
-        report = grade(book, patience=timeout)
+        report = grade(book, patience=timeout, coverage=coverage)
     except GraderFailed as error:
         fail(str(error), NO_GRADER)
     remember(book, report)
@@ -116,6 +118,7 @@ def told(book: Workbook, report: Report, every: bool) -> Iterator[str]:
     yield from (f"  {line}" for line in lending(report))
     yield from (f"  lint: {finding}".replace("\n", "\n  ") for finding in lint_quietly(book))
     yield from advice(book, report, numbers)
+    yield from ("", *report.coverage) if report.coverage else ()
 
 
 def lint_quietly(book: Workbook) -> list[Finding]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import click
 
+from consensus_lab.check.coverage import LEGEND, Coverage
 from consensus_lab.kernel.notation import render
 from consensus_lab.kernel.trace import MICROSECOND
 from consensus_lab.lab.costs import measure
@@ -56,3 +57,11 @@ def conclude(world: World, steps: Sequence[WorldStep]) -> None:
 def list_violations(violations: Iterable[tuple[int, object]]) -> str:
     """Each violation with the step after which it was first seen."""
     return "; ".join(f"after step {index + 1}: {violation}" for index, violation in violations)
+
+
+def tell_coverage(coverage: Coverage) -> None:
+    """Print what was reached."""
+    click.echo()
+    for line in coverage.lines():
+        click.echo(line)
+    click.secho(f"\n{LEGEND}", dim=True)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
+from consensus_lab.check.coverage import Coverage
 from consensus_lab.cli import INTERRUPTED, USAGE, example, fail
 from consensus_lab.cli.arguments import OutputFile, ScenarioName, write
-from consensus_lab.cli.report import conclude, list_violations, tell
+from consensus_lab.cli.report import conclude, list_violations, tell, tell_coverage
 from consensus_lab.lab.adversaries import under_the_adversary
 from consensus_lab.lab.catalogue import refuse_unrepeatable, with_nodes
 from consensus_lab.lab.claims import BadClaim
@@ -40,6 +41,7 @@ PICKERS = ("flp",)
 @click.option("--nodes", type=int, help="So many servers or participants, instead of as many as the scenario says.")
 @click.option("--picker", type=click.Choice(PICKERS), help="Not the script, but FLP's adversary picks every step.")
 @click.option("--steps", type=click.IntRange(1, 20_000), default=200, help="How many it picks (200).")
+@click.option("--coverage", is_flag=True, help="Also which rules ran, in which states, with which outcomes.")
 @click.option("--quiet", "-q", is_flag=True, help="Only what came of it.")
 def command(
     scenario: str,
@@ -50,6 +52,7 @@ def command(
     nodes: int | None,
     picker: str | None,
     steps: int,
+    coverage: bool,
     quiet: bool,
 ) -> None:
     """Perform SCENARIO (a name, or a .txt or .py file) and say what came of it.
@@ -74,6 +77,10 @@ def command(
     write_outputs(performance, trace_file, json_file)
     refuse_bad_script(performance)
     conclude(performance.end, performance.trace)
+    if coverage:
+        reached = Coverage()
+        reached.follow(performance.start, performance.trace)
+        tell_coverage(reached)
     if performance.failure:
         fail(performance.failure)
     if performance.unexpected:

@@ -36,23 +36,25 @@ class GraderFailed(RuntimeError):
     """The grader itself could not run: why, and what to do."""
 
 
-def grade(book: Workbook, *, patience: float = PATIENCE, briefly: bool = False) -> Report:
+def grade(book: Workbook, *, patience: float = PATIENCE, briefly: bool = False, coverage: bool = False) -> Report:
     """Run the lesson's tests on this workbook's file. Raises GraderFailed when they could not be run at all.
 
-    `briefly`: of an exercise that has failed a test, the others are skipped.
+    `briefly`: of an exercise that has failed a test, the others are skipped. `coverage`: also say what was reached.
     """
     if importlib.util.find_spec("pytest") is None:
         raise GraderFailed("grading needs pytest: python -m pip install 'pytest>=9'")
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="consensus-lab-") as desk:
-        log, said = run_tests(book, Path(desk), patience, briefly)
+        asked = {"--lab-briefly": briefly, "--lab-coverage": coverage}
+        log, said = run_tests(book, Path(desk), patience, [option for option, wanted in asked.items() if wanted])
     events = Events.of(log)
     if not events.collected:
         raise GraderFailed(f"the tests of {book.lesson.name} could not be started: {last_line(said)}")
     results = tuple(events.results(DIED if said is not None else RAN_OUT))
     errors = tuple(dict.fromkeys(result.message for result in results if result.status == "error"))
     taken = round(time.monotonic() - began, 3)
-    return Report(book.lesson.name, str(book.exercise), results, errors, taken, tuple(borrowed(book)))
+    lent, reached = tuple(borrowed(book)), tuple(events.coverage)
+    return Report(book.lesson.name, str(book.exercise), results, errors, taken, lent, reached)
 
 
 def borrowed(book: Workbook) -> Iterator[str]:
@@ -70,7 +72,7 @@ def borrowed(book: Workbook) -> Iterator[str]:
             yield exercise.name
 
 
-def run_tests(book: Workbook, desk: Path, patience: float, briefly: bool) -> tuple[str, str | None]:
+def run_tests(book: Workbook, desk: Path, patience: float, options: list[str]) -> tuple[str, str | None]:
     """The log of the tests, and what the child said; None when it did not end in time."""
     log = desk / "log"
     log.touch()
@@ -78,7 +80,7 @@ def run_tests(book: Workbook, desk: Path, patience: float, briefly: bool) -> tup
     shutil.copyfile(book.lesson.folder / "test_exercise.py", desk / "test_exercise.py")
     try:
         done = subprocess.run(
-            [*command(book, desk, log), *(["--lab-briefly"] if briefly else [])],
+            [*command(book, desk, log), *options],
             env=surroundings(),
             capture_output=True,
             stdin=subprocess.DEVNULL,
@@ -127,6 +129,7 @@ class Events:
     collected: list[dict[str, Any]] = field(default_factory=list)
     started: set[str] = field(default_factory=set)
     phases: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)  # test, phase, what it came to
+    coverage: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, log: str) -> Events:
@@ -134,6 +137,8 @@ class Events:
         for event in _whole_lines(log):
             if "collected" in event:
                 events.collected = event["collected"]
+            elif "coverage" in event:
+                events.coverage = event["coverage"]
             elif "started" in event:
                 events.started.add(event["started"])
             elif "finished" in event:

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from consensus_lab.check.coverage import Coverage, watcher
 from consensus_lab.check.keeping import Filing, filing
 from consensus_lab.lab.loading import BadInput, load_module
 
@@ -79,6 +80,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--lab-exercise", metavar="FILE", help="Test the classes of this file.")
     group.addoption("--lab-traces", metavar="FOLDER", help="Keep the traces of what fails here.")
     group.addoption("--lab-briefly", action="store_true", help="One failed test of an exercise is enough.")
+    group.addoption("--lab-coverage", action="store_true", help="Count which rules the tests reach, for the log.")
     group.addoption("--lab-log", metavar="FILE", help="Write what happens here, a JSON object a line.")
 
 
@@ -86,7 +88,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Also called when a conftest.py brings this module in; however often, there is one ledger."""
     config.addinivalue_line("markers", "points(n, rubric='', hidden=False, seconds=30): what a test is worth")
     if not config.pluginmanager.has_plugin(LEDGER):
-        config.pluginmanager.register(Ledger(config.getoption("lab_log", None)), LEDGER)
+        reached = Coverage() if config.getoption("lab_coverage", False) else None
+        watcher.set(reached)
+        config.pluginmanager.register(Ledger(config.getoption("lab_log", None), reached), LEDGER)
 
 
 @dataclass
@@ -94,6 +98,7 @@ class Ledger:
     """What every test with points came to."""
 
     log: str | None
+    reached: Coverage | None = None
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)  # test by its id
     earned: dict[str, float] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)  # exercises, by the id of their class
@@ -150,6 +155,10 @@ class Ledger:
             duration=report.duration,
             earned=self.earned.get(report.nodeid, 0.0),
         )
+
+    def pytest_sessionfinish(self) -> None:
+        if self.reached is not None:
+            self.write(coverage=list(self.reached.lines()))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if not self.entries:

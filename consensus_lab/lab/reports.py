@@ -51,6 +51,7 @@ class Report:
     errors: tuple[str, ...] = ()
     execution_time: float = 0.0  # seconds
     borrowed: tuple[str, ...] = ()
+    coverage: tuple[str, ...] = ()  # what the tests reached, in lines, if that was asked for
 
     @property
     def score(self) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from consensus_lab.check.coverage import watched
 from consensus_lab.kernel import Cast, Violation
 from consensus_lab.kernel.notation import Vocabulary
 from consensus_lab.kernel.trace import MICROSECOND
@@ -104,7 +105,8 @@ class Stage:
             raise Unmet(f"expected {claim.text}, but {claim.found(self.world)}")
 
     def _took(self, step: WorldStep) -> None:
-        self.steps.append(step)
+        for taken in watched(self.world, [step]):
+            self.steps.append(taken)
         self.world = step.world
         known = {violation.invariant.name for _, violation in self.violations}
         fresh = (violation for violation in step.world.violations() if violation.invariant.name not in known)

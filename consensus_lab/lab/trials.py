@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
+from consensus_lab.check.coverage import watched
 from consensus_lab.check.keeping import command, keep
 from consensus_lab.kernel import Cast, Invariant, Violation
 from consensus_lab.kernel.trace import MICROSECOND
@@ -246,7 +247,7 @@ class Run:
         """
         steps: list[WorldStep] = []
         try:
-            for step in self.steps():
+            for step in watched(World.of(self.cast), self.steps()):
                 steps.append(step)
                 if len(steps) >= within:
                     return None

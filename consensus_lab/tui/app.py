@@ -24,6 +24,7 @@ from consensus_lab.tui.opening import open_session
 from consensus_lab.tui.palette import LabCommands
 from consensus_lab.tui.screens.catalogue import catalogue
 from consensus_lab.tui.screens.claims import Claims
+from consensus_lab.tui.screens.coverage import Reached
 from consensus_lab.tui.screens.dialog import Ask, Choose
 from consensus_lab.tui.screens.help import Help
 from consensus_lab.tui.screens.hide import Hide
@@ -306,6 +307,9 @@ class LabApp(App[None]):
 
     def action_claims(self) -> None:
         self.push_screen(Claims(self.desk.world, self.tones))
+
+    def action_coverage(self) -> None:
+        self.push_screen(Reached(self.desk.session))
 
     def action_next_theme(self) -> None:
         place = THEMES.index(self.theme) if self.theme in THEMES else -1

@@ -60,6 +60,7 @@ GROUPS: dict[str, tuple[Key, ...]] = {
         Key("n", "node(1)", "n", "", "choose the next node; 1 to 9 choose one by its place"),
         Key("N", "node(-1)", "N", "", "choose the node before"),
         Key("i", "claims", "i", "", "the invariants: what each claims, and whether it holds here"),
+        Key("C", "coverage", "C", "", "what was reached: which rules ran, in which states, with which outcomes"),
         Key("v", "view", "v", "", "change what is shown where there is no room for all"),
         Key("z", "zoom", "z", "", "the pane that has the focus fills the screen, and back"),
         Key("slash", "hide", "/", "", "hide nodes, or kinds of events"),

@@ -137,6 +137,12 @@ class Session:
         told = self.branch.told
         return told is None or told >= self._ended
 
+    def taken(self) -> Iterator[tuple[World, WorldStep]]:
+        """Every step that anybody has looked at, on whatever branch, once; and the world before it."""
+        for branch in self.branches:
+            for number in range(branch.shared, branch.seen):
+                yield branch.steps[number - 1].world if number else self.start, branch.steps[number]
+
     # -- loading -----------------------------------------------------------------------------------------------------
 
     def load(self, most: int) -> int:

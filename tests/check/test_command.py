@@ -172,3 +172,11 @@ def test_what_is_no_goal_is_a_sentence_and_exit_code_2(arguments: list[str], say
     shown = invoke("two-phase-commit", *arguments)
     assert shown.exit_code == 2
     assert says in shown.output
+
+
+def test_what_was_reached_is_shown_when_asked_for() -> None:
+    shown = invoke("two-phase-commit", "--crashes", "1", "--coverage")
+    assert shown.exit_code == 0
+    assert re.search(r"^Coordinator +INIT +WAIT +COMMIT +ABORT +DONE$", shown.output, re.MULTILINE)
+    assert re.search(r"^rules: +\d+ of 18 ran; never Participant.repeat_yes$", shown.output, re.MULTILINE)
+    assert "Coordinator  " not in invoke("two-phase-commit", "--timeouts", "0").output

@@ -284,3 +284,10 @@ def test_an_adversary_may_pick_instead_of_the_script():
     refused = invoke("run", "two-phase-commit/commits", "--picker", "flp", "--quiet")
     assert refused.exit_code == 1
     assert "the adversary finds no way on which two decisions stay possible" in refused.stderr
+
+
+def test_a_run_tells_what_it_reached_when_asked_to():
+    shown = invoke("run", "two-phase-commit/commits", "--quiet", "--coverage")
+    assert shown.exit_code == 0
+    assert "count_vote: force Commit, cancel VotesOverdue, decide Commit, send Commit" in shown.output
+    assert "faults:   none" in shown.output

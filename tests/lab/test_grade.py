@@ -286,3 +286,14 @@ def test_points_given_to_others_are_strict_unless_told_otherwise(here: Path):
     assert outputs["--strict",] == [0, 0]
     assert outputs["--lenient",] == [own, own]
     assert "gradescope and junit reports are strict" in " ".join(invoke("grade", "--help").output.split())
+
+
+def test_what_the_tests_of_a_lesson_reach_is_told_when_asked_for(tmp_path: Path):
+    book = started(find_lesson(NAME), tmp_path)
+    text = book.exercise.read_text("utf-8").partition("class PromisingParticipant")[0]
+    book.exercise.write_text(text.replace("raise NotImplementedError", "print"), "utf-8")
+    report = grade(book, coverage=True)
+    assert report.coverage[0].startswith("CountingCoordinator  INIT  WAIT")
+    assert "  count_vote: nothing to be seen" in "\n".join(report.coverage)
+    assert report.coverage[-1].startswith("faults:   ")
+    assert grade(book, briefly=True).coverage == ()

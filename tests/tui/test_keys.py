@@ -61,6 +61,7 @@ EFFECT_OF = {
     "v": lambda app: "Everything is shown" in app.desk.session.notice,
     "a": lambda app: app.desk.ahead,
     "i": lambda app: app.screen is not app.lab,
+    "C": lambda app: app.screen is not app.lab,
     "T": lambda app: app.theme == "textual-light",
     "z": lambda app: app.lab.maximized is not None,
     "g": lambda app: app.screen is not app.lab,

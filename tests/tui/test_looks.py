@@ -57,7 +57,9 @@ async def test_every_pane_has_its_turn_on_a_narrow_screen(view: str, golden) -> 
         golden(GOLDEN / f"view-{view}.txt", screen_text(app))
 
 
-@pytest.mark.parametrize("dialog", ["help", "claims", "catalogue", "partition", "branches", "hide", "ask_step", "cut"])
+@pytest.mark.parametrize(
+    "dialog", ["help", "claims", "coverage", "catalogue", "partition", "branches", "hide", "ask_step", "cut"]
+)
 @on_screen
 async def test_the_dialogs(dialog: str, golden) -> None:
     async with running(scenario("coordinator-crashes-undecided"), SIZES["narrow"]) as (app, pilot):
