@@ -47,8 +47,8 @@ class Context:
         """Send to each of `to`, in the order of their addresses (law 4: whatever is iterated is ordered)."""
         if isinstance(to, str):
             raise TypeError(f"broadcast wants a collection of addresses, not the one address {to!r}: use send")
-        for peer in sorted(to):
-            self.send(peer, message, eager=eager)
+        unchanging(message)
+        self._effects += [Send(peer, message, eager) for peer in sorted(to)]
 
     def set_timer(self, timer: Any, low: float, high: float | None = None) -> None:
         """Have `timer` delivered to this node `low` to `high` seconds from now (exactly `low` when no `high` is given).

@@ -48,7 +48,8 @@ class Node:
         ctx = Context(self.me, sender, now)
         self.rule = self.process.rule_for(message)
         self.process.receive(message, ctx)
-        return ctx.effects, tuple(effect for effect in ctx.effects if self._admit(effect))
+        effects = ctx.effects
+        return effects, tuple([effect for effect in effects if self._admit(effect)])
 
     def _admit(self, effect: Effect) -> bool:
         """Take note of one effect; say whether it is free to happen now."""
@@ -57,14 +58,10 @@ class Node:
             self.written += 1
             if isinstance(effect, Force):
                 self.forced = self.written
-        elif self._must_wait(effect):
+        elif self.forced > self.synced and leaves_the_node(effect):
             self.held += ((self.forced, effect),)
             return False
         return True
-
-    def _must_wait(self, effect: Effect) -> bool:
-        leaves_the_node = isinstance(effect, Decide) or (isinstance(effect, Send) and not effect.eager)
-        return leaves_the_node and self.forced > self.synced
 
     def take_records(self) -> tuple[Any, ...]:
         """The records the next fsync covers: hand them to the disk, in this order."""
@@ -84,3 +81,8 @@ class Node:
             self.process.restore(record)
             self.written += 1
         self.forced = self.synced = self.written
+
+
+def leaves_the_node(effect: Effect) -> bool:
+    """Whether somebody else may rely on it. Eager messages promise nothing that a crash could take back."""
+    return isinstance(effect, Decide) or (isinstance(effect, Send) and not effect.eager)

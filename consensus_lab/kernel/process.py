@@ -61,10 +61,10 @@ class Process:
 
     def rule_for(self, message: Any) -> Rule | None:
         """The first rule for this message in the present state: a rule naming the state wins over one for any."""
-        candidates = [rule for rule in self.RULES if rule.kind is type(message)]
-        named = (rule for rule in candidates if self.state in rule.when)
-        general = (rule for rule in candidates if not rule.when)
-        return next(named, None) or next(general, None)
+        for rule in rules_upon(type(self), type(message)):
+            if not rule.when or self.state in rule.when:
+                return rule
+        return None
 
     def receive(self, message: Any, ctx: Context) -> bool:
         """Run the rule for `message`. False: there is none here, which is recorded and no error."""
@@ -94,6 +94,18 @@ class Process:
             if type(value) not in UNCHANGING:
                 setattr(twin, name, own(value, f"{type(self).__name__}.{name}"))
         return twin
+
+
+_rules_upon: dict[tuple[type, type], tuple[Rule, ...]] = {}
+
+
+def rules_upon(process: type[Process], kind: type) -> tuple[Rule, ...]:
+    """The rules of a class of processes for one kind of message: those that name states before those for any."""
+    known = _rules_upon.get((process, kind))
+    if known is None:
+        found = (rule for rule in process.RULES if rule.kind is kind)
+        known = _rules_upon[process, kind] = tuple(sorted(found, key=lambda rule: not rule.when))
+    return known
 
 
 def is_configuration(field: Any) -> bool:

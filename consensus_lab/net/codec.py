@@ -13,6 +13,7 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from operator import attrgetter
 from typing import Any, NoReturn
 
 from consensus_lab.kernel.notation import Vocabulary
@@ -30,7 +31,15 @@ def _refuse_object(pairs: object) -> NoReturn:
 
 
 _to_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-_from_json = json.JSONDecoder(object_pairs_hook=_refuse_object).decode
+_read_json = json.JSONDecoder(object_pairs_hook=_refuse_object).raw_decode
+
+
+def _from_json(text: str) -> Any:
+    """One JSON value, and nothing around it."""
+    value, end = _read_json(text)
+    if end != len(text):
+        raise MalformedError(f"{text[end : end + 40]!r} follows where the message has ended")
+    return value
 
 
 class Codec:
@@ -119,12 +128,12 @@ class Codec:
             self._writers[kind] = lambda value: [name, value.name]
             self._readers[name] = member_reader(name, dict(kind.__members__))
         else:
-            self._writers[kind] = self._record_writer(name, shape)
+            self._writers[kind] = self._record_writer(name, kind, shape)
             self._readers[name] = self._record_reader(name, kind, shape)
 
-    def _record_writer(self, name: str, names: tuple[str, ...]) -> Writer:
-        write = self._write
-        return lambda value: [name, *[write(getattr(value, field)) for field in names]]
+    def _record_writer(self, name: str, kind: type, names: tuple[str, ...]) -> Writer:
+        write, parts = self._write, parts_of(kind, names)
+        return lambda value: [name, *[part if type(part) in ATOMS else write(part) for part in parts(value)]]
 
     def _record_reader(self, name: str, kind: type, names: tuple[str, ...]) -> Reader:
         length, read, build = len(names) + 1, self._read, builder(kind, names)
@@ -132,7 +141,7 @@ class Codec:
         def read_record(item: list[Any]) -> Any:
             if len(item) != length:
                 raise MalformedError(f"{name} is written {name}({', '.join(names)}), not with {len(item) - 1} fields")
-            return build(*map(read, item[1:]))
+            return build(*[part if type(part) is not list else read(part) for part in item[1:]])
 
         return read_record
 
@@ -145,6 +154,16 @@ def shape_of(kind: type) -> tuple[str, ...] | None:
         return tuple(field.name for field in fields(kind) if field.init)
     names: tuple[str, ...] | None = getattr(kind, "_fields", None)
     return names
+
+
+def parts_of(kind: type, names: tuple[str, ...]) -> Callable[[Any], Iterable[Any]]:
+    """How to take one apart into its fields, in order."""
+    if not is_dataclass(kind):
+        return tuple
+    if len(names) == 1:
+        only = attrgetter(*names)
+        return lambda value: (only(value),)
+    return attrgetter(*names) if names else lambda value: ()
 
 
 def builder(kind: Any, names: tuple[str, ...]) -> Callable[..., Any]:

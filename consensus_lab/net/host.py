@@ -191,9 +191,10 @@ class Host:
     def _perform(self, effects: Iterable[Effect]) -> None:
         """Do what is free to happen, in the order written (law 1)."""
         for effect in effects:
+            if type(effect) is Send:  # nearly all of them are
+                self._send(effect.to, effect.message)
+                continue
             match effect:
-                case Send(to, message, _):
-                    self._send(to, message)
                 case SetTimer(timer, low, high):
                     self._clock.arm(self.me, timer, low, high)
                 case CancelTimer(timer):

@@ -1,4 +1,4 @@
-"""``make bench``: figures for screen, simulator, checker, network and ZooKeeper. It asserts nothing: machines differ.
+"""``make bench``: screen, simulator, checker, network, logs and ZooKeeper. Nothing is asserted: machines differ.
 
 ``make bench ARGS=simulator`` runs one of them.
 """
@@ -6,7 +6,7 @@
 import importlib
 import sys
 
-PARTS = ("simulator", "checker", "net", "screen", "zookeeper_core", "zookeeper")
+PARTS = ("simulator", "checker", "net", "replicated_log", "screen", "zookeeper_core", "zookeeper")
 
 
 def main() -> None:

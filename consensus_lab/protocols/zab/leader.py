@@ -243,9 +243,10 @@ class Leader(Server):
             return
         txn = Txn(zxid, session, cxid, self.history.application.prepare(session, operation))
         self.last_proposed, self.outstanding[zxid] = zxid, set()
+        proposal = PROPOSAL(txn)
         for learner in self.proposed_to():
             self.handlers[learner].proposed(zxid, self.tick)
-            self.queue(learner, [PROPOSAL(txn)], ctx)
+            self.queue(learner, [proposal], ctx)
         ctx.force(Logged(txn))
         self.history.append(txn)
         ctx.send(ctx.me, ACK(zxid))
@@ -273,9 +274,10 @@ class Leader(Server):
         txn = self.history.next_pending
         assert txn is not None, f"{zxid} is committed, and nothing is next"
         assert txn.zxid == zxid, f"{zxid} is committed, and {txn.zxid} is next"
+        committed, inform = COMMIT(zxid), INFORM(txn)
         for learner, handler in sorted(self.handlers.items()):
             if handler.forwarding:
-                self.queue(learner, [COMMIT(zxid) if handler.participant else INFORM(txn)], ctx)
+                self.queue(learner, [committed if handler.participant else inform], ctx)
         self.process_next(ctx)
         for learner, request in self.syncs.pop(zxid, []):
             self.answer_sync(learner, request, ctx)
