@@ -131,7 +131,7 @@ def to_line(event: Event, codec: Codec) -> bytes:
 
 def from_line(line: bytes, codec: Codec) -> Event:
     """The inverse. Raises MalformedError for a line that is no event."""
-    match codec.decode(line):
+    match codec.decode(line.rstrip()):
         case (str(name), *fields) if name in KINDS and len(fields) == len(KINDS[name].__match_args__):
             event: Event = KINDS[name](*fields)
             return event

@@ -24,6 +24,8 @@ def cost_table(name: str) -> str:
     package = protocol(name)
     if hasattr(package, "one_decision_cost"):
         return _table(package.LEARNING, package.one_decision_cost, package.one_decision)
+    if hasattr(package, "one_more_cost"):
+        return _table(package.STEADY, package.one_more_cost, package.one_more, added)
 
     def unwilling(variant: str, size: int) -> Cast:
         cast: Cast = package.cast(size, variant=variant, unwilling=(f"p{size}",))
@@ -34,14 +36,25 @@ def cost_table(name: str) -> str:
     return f"**All vote yes**\n\n{commit}\n\n**One of the *n* participants votes no**\n\n{abort}"
 
 
-def _table(variants: Any, formula: Callable[[str, int], Cost], cast: Callable[[str, int], Cast]) -> str:
-    rows = [_row(variant, formula, [played(cast(variant, size)) for size in SIZES]) for variant in variants]
-    return "\n".join([f"| Variant | {' | '.join(HEADINGS)} |", "|---" * (len(HEADINGS) + 1) + "|", *rows])
+def added(casts: tuple[Cast, Cast]) -> Cost:
+    """What the second run costs beyond the first. Each is played until only timers are left: hearts go on beating."""
+    less, more = (measure(play(World.of(cast), Rounds(), until=lambda world: world.at_rest)) for cast in casts)
+    return Cost(*(b - a for a, b in zip(less, more, strict=True)))
 
 
 def played(cast: Cast) -> Cost:
     """What one undisturbed transaction costs."""
     return measure(play(World.of(cast), Rounds(), until=lambda world: world.quiet))
+
+
+def _table(
+    variants: Any,
+    formula: Callable[[str, int], Cost],
+    cast: Callable[[str, int], Any],
+    measured: Callable[[Any], Cost] = played,
+) -> str:
+    rows = [_row(variant, formula, [measured(cast(variant, size)) for size in SIZES]) for variant in variants]
+    return "\n".join([f"| Variant | {' | '.join(HEADINGS)} |", "|---" * (len(HEADINGS) + 1) + "|", *rows])
 
 
 def _row(variant: str, formula: Callable[[str, int], Cost], measured: list[Cost]) -> str:

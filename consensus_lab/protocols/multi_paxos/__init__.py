@@ -6,16 +6,19 @@ Altinbuken, Paxos Made Moderately Complex (2015). Read `messages`, then `log`, `
 """
 
 from consensus_lab.protocols.multi_paxos import messages
-from consensus_lab.protocols.multi_paxos.cast import READS, cast, some_commands
+from consensus_lab.protocols.multi_paxos.cast import READS, STEADY, cast, one_more, one_more_cost, some_commands
 from consensus_lab.protocols.multi_paxos.costs import command_cost, pipelined_command_cost, read_cost
 from consensus_lab.protocols.multi_paxos.invariants import INVARIANTS
 
 __all__ = [
     "INVARIANTS",
     "READS",
+    "STEADY",
     "cast",
     "command_cost",
     "messages",
+    "one_more",
+    "one_more_cost",
     "pipelined_command_cost",
     "read_cost",
     "some_commands",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import cycle
 
-from consensus_lab.kernel import CLIENT, Address, Cast, Process
+from consensus_lab.kernel import CLIENT, Address, Cast, Cost, Process
 from consensus_lab.kernel.cast import numbered, refuse_unless, told
 from consensus_lab.kernel.quorum import Majority
 from consensus_lab.protocols.multi_paxos.client import Client
+from consensus_lab.protocols.multi_paxos.costs import command_cost, lease_read_cost, read_cost
 from consensus_lab.protocols.multi_paxos.invariants import INVARIANTS
 from consensus_lab.protocols.multi_paxos.key_value import Add, Get, Operation, Put
 from consensus_lab.protocols.multi_paxos.lease import LeaseServer
@@ -53,8 +55,29 @@ def cast(
     return Cast(NAME, processes, tuple(zip(users, calls, strict=False)), INVARIANTS, parameters=parameters)
 
 
-def some_commands(servers: int, commands: int) -> Cast:
-    """No clients but the outside, which asks s1: to be measured against `command_cost`."""
-    alone = cast(servers, clients=0)
-    asked = (("s1", Request(CLIENT, number, Add("x", 1))) for number in range(1, commands + 1))
-    return Cast(NAME, alone.processes, tuple(asked), INVARIANTS, parameters=alone.parameters)
+def some_commands(servers: int, commands: int, *, wish: str = "add", reads: str = "log") -> Cast:
+    """No clients but the outside, which asks s1, one thing after the other: to be measured."""
+    alone = cast(servers, clients=0, reads=reads)
+    asked = (("s1", Request(CLIENT, number, WISHES[wish])) for number in range(1, commands + 1))
+    return replace(alone, requests=tuple(asked))
+
+
+STEADY = {
+    "a write": ("add", "log"),
+    "a read in the log": ("get", "log"),
+    "a read by read index": ("get", "index"),
+    "a read by lease": ("get", "lease"),
+}
+"""What a leader may be asked for, once it leads: the wish, and the way to read."""
+
+
+def one_more(variant: str, servers: int) -> tuple[Cast, Cast]:
+    """Two runs that differ by one such request: the difference of their costs is to be `one_more_cost`."""
+    wish, reads = STEADY[variant]
+    return some_commands(servers, 1, wish=wish, reads=reads), some_commands(servers, 2, wish=wish, reads=reads)
+
+
+def one_more_cost(variant: str, servers: int) -> Cost:
+    """What it should cost."""
+    costs = {"log": command_cost, "index": read_cost, "lease": lease_read_cost}
+    return costs[STEADY[variant][1]](servers)
