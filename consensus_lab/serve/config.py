@@ -53,6 +53,7 @@ QUORUM_KEYS: dict[str, Kind | None] = {
 }
 """What Apache reads besides, with its kind: looked at here too, though one server alone makes no use of it."""
 
+SERVER_KEY = re.compile(r"server\.[0-9]+")
 FREE_KEYS = re.compile(r"(server|group|weight)\.|metricsProvider\.")
 
 
@@ -73,6 +74,7 @@ def read_config(path: Path, jvmflags: str = "") -> Config:
     config = understand(given, flags(jvmflags))
     if config.settings.data_dir is None:
         raise BadInput(f"{path}: dataDir is not set; it names a folder, as in dataDir=/var/lib/zookeeper")
+    refuse_ensemble(given, path)
     check_ports(config.settings, path)
     check_timeouts(config.settings, path)
     return replace(config, path=path, initial="".join(f"{p.key}={p.value}\n" for p in given))
@@ -136,6 +138,22 @@ def look_at(item: Property, kind: Kind | None) -> Any:
         return kind.read(item.value)
     except ValueError:
         raise BadInput(f"{item.where}: {item.key} is {item.value!r}; it takes {kind.allowed}") from None
+
+
+def refuse_ensemble(given: Iterable[Property], path: Path) -> None:
+    """Several servers, each for itself, would each be another truth. One is served alone, as Apache serves it."""
+    values = {item.key: item for item in given}
+    dynamic = values.get("dynamicConfigFile")
+    if dynamic is not None:
+        values |= {item.key: item for item in read_properties(Path(dynamic.value))}
+    servers = [item for item in values.values() if SERVER_KEY.fullmatch(item.key)]
+    alone = values.get("standaloneEnabled")
+    if len(servers) > 1:
+        raise BadInput(
+            f"{servers[1].where}: {servers[1].key} makes an ensemble of {len(servers)}; one server is served"
+        )
+    if servers and alone is not None and alone.value.lower() == "false":
+        raise BadInput(f"{alone.where}: standaloneEnabled is false; one server is served here, and it stands alone")
 
 
 def check_ports(settings: Settings, path: Path) -> None:

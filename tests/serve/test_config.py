@@ -90,6 +90,18 @@ def test_a_wrong_value_is_told_with_its_line_and_with_what_is_allowed(tmp_path: 
     assert sentence in str(told.value)
 
 
+def test_one_server_line_makes_no_ensemble_and_several_are_refused(tmp_path: Path) -> None:
+    one, two = "server.1=a:2888:3888", "server.2=b:2888:3888"
+    assert config_of(tmp_path, one).settings.client_port == 2181
+    with pytest.raises(BadInput, match=r"line 4: server\.2 makes an ensemble of 2; one server is served"):
+        config_of(tmp_path, one, two)
+    with pytest.raises(BadInput, match="line 4: standaloneEnabled is false; one server is served here"):
+        config_of(tmp_path, one, "standaloneEnabled=false")
+    (tmp_path / "zoo.cfg.dynamic").write_text(f"{one}\n{two}\n")
+    with pytest.raises(BadInput, match=r"zoo\.cfg\.dynamic, line 2: server\.2 makes an ensemble of 2"):
+        config_of(tmp_path, f"dynamicConfigFile={tmp_path / 'zoo.cfg.dynamic'}")
+
+
 def test_a_file_without_a_data_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "zoo.cfg").write_text("clientPort=2181\n")
     with pytest.raises(BadInput, match="dataDir is not set"):
