@@ -239,7 +239,9 @@ class Server:
         if session.local and creates_ephemeral(record) and not self._upgrade(session):
             self._refuse(connection, xid, Code.EPHEMERALONLOCALSESSION)
             return
-        self._submit(Request(connection, session.id, xid, type, record, connection.ids, self.now))
+        request = Request(connection, session.id, xid, type, record, connection.ids, self.now)
+        connection.pending.append(request)
+        self._chain.prep.process(request)
 
     def _submit(self, request: Request) -> None:
         if request.connection is not None:

@@ -264,6 +264,14 @@ def test_a_server_may_leave_the_paths_out_of_a_closing_transaction() -> None:
     assert "/e" not in service.replayed().tree.nodes
 
 
+def test_a_session_that_another_server_took_over_is_cut_off_here_without_a_reply(service: Service) -> None:
+    client = service.client()
+    service.server.sessions.sessions[client.session_id].owner = "another server"
+    client.send(OpCode.create, CreateRequest("/a", b"", OPEN_ACL_UNSAFE, 0))
+    assert client.replies() == []
+    assert client.connection.closing
+
+
 # -- local sessions ----------------------------------------------------------------------------------------------------
 
 

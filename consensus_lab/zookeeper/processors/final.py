@@ -16,6 +16,8 @@ from consensus_lab.zookeeper.records import ConnectResponse, ErrorResponse, Mult
 from consensus_lab.zookeeper.requests import Request
 from consensus_lab.zookeeper.sessions import NO_PASSWORD, SessionTracker, password
 
+NOT_JUST_ANSWERED = frozenset({OpCode.create_session, OpCode.close_session, OpCode.multi})
+
 MULTI_END = encode(MultiHeader(-1, True, -1))
 
 
@@ -42,23 +44,33 @@ class FinalRequestProcessor:
             request.session_id, request.zxid, request.time, request.txn_type, request.txn, request.digest
         )
         self._changes.applied(request.zxid)
-        if request.type == OpCode.close_session:
-            self._sessions.remove(request.session_id)
         connection = request.connection
         if connection is not None:
             connection.pending.popleft()
-            self._answer(connection, request, applied)
+            self._note(connection, request)
+        if applied.error or request.type in NOT_JUST_ANSWERED:
+            self._conclude(connection, request, applied)
+        elif connection is not None:
+            connection.reply(request.xid, request.zxid, 0, applied.body)
+        if connection is not None and connection.pending:
             self._answer_followers(connection)
-        elif request.type == OpCode.close_session and request.session_id in self._connections:
-            self._connections[request.session_id].close()
 
-    def _answer(self, connection: Connection, request: Request, applied: Applied) -> None:
+    def _note(self, connection: Connection, request: Request) -> None:
+        """For those who ask how long requests take, and what a connection does."""
         latency = self.now - request.received
         self._latency.add(latency)
         connection.latency.add(latency)
         connection.last = request
         connection.last_response = self.now
-        if request.type == OpCode.create_session:
+
+    def _conclude(self, connection: Connection | None, request: Request, applied: Applied) -> None:
+        """What is more than a reply: sessions begin and end, a multi has many results, and errors have none."""
+        if request.type == OpCode.close_session:
+            self._sessions.remove(request.session_id)
+        if connection is None:
+            if request.type == OpCode.close_session and request.session_id in self._connections:
+                self._connections[request.session_id].close()  # expired: cut off without a word
+        elif request.type == OpCode.create_session:
             self.finish_session(connection, valid=True)
         elif applied.error == Code.SESSIONMOVED:
             connection.close()
@@ -66,8 +78,8 @@ class FinalRequestProcessor:
             connection.reply(request.xid, request.zxid, Code.OK, multi_body(applied))
         else:
             connection.reply(request.xid, request.zxid, applied.error, applied.body)
-        if request.type == OpCode.close_session:
-            connection.close()
+            if request.type == OpCode.close_session:
+                connection.close()
 
     @staticmethod
     def _answer_followers(connection: Connection) -> None:
