@@ -19,6 +19,7 @@ from consensus_lab.zookeeper.records import (
     ACL,
     AuthPacket,
     CheckVersionRequest,
+    CheckWatchesRequest,
     CreateRequest,
     CreateTTLRequest,
     DeleteRequest,
@@ -30,8 +31,10 @@ from consensus_lab.zookeeper.records import (
     GetDataRequest,
     GetEphemeralsRequest,
     Id,
+    RemoveWatchesRequest,
     SetACLRequest,
     SetDataRequest,
+    SetWatches,
     SyncRequest,
 )
 from tests.interop.twins import Request, Twins, twin_servers
@@ -57,6 +60,7 @@ ACLS = st.sampled_from([OPEN_ACL_UNSAFE, OPEN_ACL_UNSAFE, OPEN_ACL_UNSAFE, READ_
 FLAGS = st.sampled_from([0, 0, 0, 1, 2, 3, 4, 7])
 TTLS = st.sampled_from([1 << 30, 1 << 30, 0, -1, 1 << 41])
 WATCH = st.booleans()
+SOME = st.lists(NAMES, max_size=3).map(tuple)
 
 WRITES = st.one_of(
     st.tuples(st.just(OpCode.create), st.builds(CreateRequest, NAMES, DATA, ACLS, FLAGS)),
@@ -83,12 +87,15 @@ SELDOM = st.one_of(
     st.tuples(st.just(OpCode.set_acl), st.builds(SetACLRequest, NAMES, ACLS, VERSIONS)),
     st.tuples(st.just(OpCode.sync), st.builds(SyncRequest, NAMES)),
     st.tuples(st.just(OpCode.ping), st.none()),
+    st.tuples(st.just(OpCode.set_watches), st.builds(SetWatches, st.sampled_from([0, 1 << 40]), SOME, SOME, SOME)),
+    st.tuples(st.just(OpCode.check_watches), st.builds(CheckWatchesRequest, NAMES, st.sampled_from([1, 2, 3, 9]))),
+    st.tuples(st.just(OpCode.remove_watches), st.builds(RemoveWatchesRequest, NAMES, st.sampled_from([1, 2, 3, 9]))),
 )
 CHECKS = st.tuples(st.just(OpCode.check), st.builds(CheckVersionRequest, NAMES, VERSIONS))
 PARTS = CHECKS | WRITES.filter(lambda part: getattr(part[1], "flags", 0) != 7)  # 3.8 says otherwise what is wrong there
 READ_PARTS = st.one_of(
-    st.tuples(st.just(OpCode.get_data), st.builds(GetDataRequest, NAMES, st.just(False))),
-    st.tuples(st.just(OpCode.get_children), st.builds(GetChildrenRequest, st.just("/missing"), st.just(False))),
+    st.tuples(st.just(OpCode.get_data), st.builds(GetDataRequest, NAMES, WATCH)),
+    st.tuples(st.just(OpCode.get_children), st.builds(GetChildrenRequest, st.just("/missing"), WATCH)),
 )
 MULTIS = st.one_of(
     st.tuples(st.just(OpCode.multi), st.lists(PARTS, max_size=4)),
@@ -106,6 +113,9 @@ def under(root: str, request: Request) -> Request:
         return op, multi(*(under(root, part) for part in record))
     if hasattr(record, "path"):
         return op, type(record)(**{**fields_of(record), "path": root + record.path})
+    if isinstance(record, SetWatches):
+        watches = (record.data_watches, record.exist_watches, record.child_watches)
+        return op, SetWatches(record.relative_zxid, *(tuple(root + path for path in paths) for paths in watches))
     if isinstance(record, GetEphemeralsRequest):
         return op, GetEphemeralsRequest(root)
     return op, record
