@@ -31,7 +31,7 @@ def serve(config: Path | None) -> None:
     """
     from consensus_lab.serve.config import embedded_config, read_config
     from consensus_lab.serve.errors import ServeError
-    from consensus_lab.serve.standalone import run
+    from consensus_lab.serve.foreground import run
 
     flags = os.environ.get("JVMFLAGS", "")
     chosen = embedded_config(os.environ) if config is None else read_config(config, flags)

@@ -7,13 +7,9 @@ metrics, and then it serves. Each step says so in one line. (Apache: ZooKeeperSe
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
-import signal
-import sys
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 from typing import Any
 
 from consensus_lab.serve import four_letter
@@ -54,8 +50,7 @@ class Standalone(Statistics):
         self.metrics = Metrics()
         self.failure: ServeError | None = None
         self.ended = asyncio.Event()
-        self._lock = ExitStack()
-        self._http: list[HttpServer] = []
+        self._endings = AsyncExitStack()
 
     # -- starting --------------------------------------------------------------------------------------------------
 
@@ -83,11 +78,12 @@ class Standalone(Statistics):
             self.settings.four_letter_words, read_only_mode=self.settings.read_only_mode
         )
         self.folder.open(autocreate=self.settings.autocreate_data_dir)
-        self._lock.enter_context(self.folder.locked())
+        self._endings.enter_context(self.folder.locked())
 
     def _start_purging(self) -> None:
-        self._purging = PurgeTask(self.folder, self.settings, LOG.info)
-        self._purging.start()
+        purging = PurgeTask(self.folder, self.settings, LOG.info)
+        purging.start()
+        self._endings.callback(purging.stop)
         hours = self.settings.purge_interval / 3_600_000
         LOG.info("purge task: %s", f"every {hours:g} h" if hours else "none, as autopurge.purgeInterval is 0")
 
@@ -98,6 +94,7 @@ class Standalone(Statistics):
     def _load_data(self) -> Recovered:
         began = time.monotonic()
         self._snapshots = Snapshots(self.folder, self.settings, self.metrics, LOG.info)
+        self._endings.push_async_callback(self._snapshots.stop)
         recovered = recover(
             self.folder,
             self._new_tree(),
@@ -131,6 +128,7 @@ class Standalone(Statistics):
         core = Server(recovered.database, core_settings(self.config), now())
         self.service = Service(core, self.settings, self.metrics, self._submit, self.users)
         self.service.word = self._word
+        self._endings.push_async_callback(self._end_requests)
         return core
 
     async def _open_network(self, core: Server) -> None:
@@ -162,7 +160,7 @@ class Standalone(Statistics):
         self.register_gauges()
         if self.settings.admin:
             admin = HttpServer(AdminServer(self).handle, longest_body=LARGEST_RESTORE)
-            self._http.append(admin)
+            self._endings.push_async_callback(admin.stop)
             port = await admin.start(self.settings.admin_address, self.settings.admin_port)
             self.admin_port = port
             LOG.info("admin server: http://%s:%d%s", self.settings.admin_address, port, self.settings.admin_url)
@@ -170,7 +168,7 @@ class Standalone(Statistics):
             from consensus_lab.serve.prometheus import MetricsPage
 
             page = HttpServer(MetricsPage(self.metrics).handle)
-            self._http.append(page)
+            self._endings.push_async_callback(page.stop)
             self.metrics_port = await page.start(self.settings.metrics_address, self.settings.metrics_port)
             LOG.info("metrics: http://%s:%d/metrics", self.settings.metrics_address, self.metrics_port)
         else:
@@ -242,77 +240,15 @@ class Standalone(Statistics):
     # -- stopping --------------------------------------------------------------------------------------------------
 
     async def stop(self) -> None:
-        """End what runs, in order: no new requests, the log written, answers given, connections closed."""
-        for ending in (self._end_requests, self._end_faces, self._end_files):
-            await ending()
+        """End whatever was started, the last first."""
+        await self._endings.aclose()
         LOG.info("ended%s", f": {self.failure}" if self.failure else "")
 
     async def _end_requests(self) -> None:
-        if not hasattr(self, "service"):
-            return
+        """No new requests; the log written, answers given, connections closed."""
         self.service.stop()
         self._commit.stop()
         await asyncio.sleep(0)  # what became durable is told to the loop, and answered
-        for port in getattr(self, "ports", []):
+        for port in self.ports:
             await port.stop()
-        LOG.info("network: closed")
-
-    async def _end_faces(self) -> None:
-        for server in self._http:
-            await server.stop()
-
-    async def _end_files(self) -> None:
-        if hasattr(self, "_purging"):
-            self._purging.stop()
-        if hasattr(self, "_snapshots"):
-            await self._snapshots.stop()
-        self._lock.close()
-        LOG.info("data: closed")
-
-
-async def serve(config: Config, *, until: Callable[[asyncio.Event], None] = lambda ended: None) -> None:
-    """Serve until `until`'s event is set, or until the server has to stop. Raises ServeError."""
-    server = Standalone(config)
-    until(server.ended)
-    try:
-        await server.start()
-        gc.freeze()  # what was loaded will hardly go, and need not be looked at again
-        await server.ended.wait()
-    finally:
-        await server.stop()
-    if server.failure is not None:
-        raise server.failure
-
-
-def on_signals(ended: asyncio.Event) -> None:
-    """SIGTERM and Ctrl-C end the server in order."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ended.set)
-
-
-def run(config: Config) -> None:
-    """The whole life of a server, in the foreground: on uvloop where the extra `fast` is installed."""
-    tune_interpreter()
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(serve(config, until=on_signals))
-
-
-def tune_interpreter() -> None:
-    """For a process that is nothing but a server.
-
-    The thread that syncs the log comes back from every fsync to find the loop busy: let it not wait the usual 5 ms. A
-    tree of a million nodes holds no cycles: full garbage collections, which walk all of it, would only be pauses.
-    """
-    sys.setswitchinterval(0.0002)
-    gc.set_threshold(20_000, 20, 1_000_000)
-
-
-def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    """The faster loop if there is one."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.new_event_loop
-    return uvloop.new_event_loop
+        LOG.info("network and log: closed")

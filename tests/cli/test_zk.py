@@ -53,7 +53,7 @@ def test_it_starts_and_ends_in_order_and_says_each_step(tmp_path: Path, number: 
             process.send_signal(number)
             said = steps_until(process, "ended")
             assert process.wait(PATIENCE) == 0
-    assert said == ["network: closed", "data: closed", "ended"]
+    assert said == ["network and log: closed", "ended"]
 
 
 def test_what_cannot_start_says_why_and_exits_with_1(tmp_path: Path) -> None:

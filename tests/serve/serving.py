@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from consensus_lab.serve.config import Config, read_config
 from consensus_lab.serve.errors import ServeError
-from consensus_lab.serve.standalone import Standalone, loop_factory
+from consensus_lab.serve.foreground import loop_factory
+from consensus_lab.serve.standalone import Standalone
 
 T = TypeVar("T")
 PATIENCE = 20.0  # seconds

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from consensus_lab.serve.admin import COMMANDS, LINKS
+from consensus_lab.serve.admin_commands import COMMANDS, LINKS
 from consensus_lab.zookeeper.opcodes import OpCode
 from consensus_lab.zookeeper.records import CreateRequest, GetDataRequest
 from consensus_lab.zookeeper.snapshot import read_snapshot
