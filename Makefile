@@ -9,13 +9,14 @@ CACHE    := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)
 SITE_DIR ?= $(CACHE)/consensus-lab/site
 PIP      := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 
-.PHONY: help lab test check site bench
+.PHONY: help lab test check site bench fuzz
 help:
 	@echo "make lab    play with a protocol, one step at a time (ARGS: a scenario or a trace)"
 	@echo "make test   run the tests                            (ARGS: options for pytest)"
 	@echo "make check  lint, types, and the floors no import may climb"
 	@echo "make site   build the course site                    (SITE_DIR: where, outside this folder)"
 	@echo "make bench  time the screen, the simulator, the checker and the network"
+	@echo "make fuzz   feed the server's readers any bytes, for ten minutes (ARGS: seconds, readers)"
 
 lab: $(VENV)/.installed
 	@$(BIN)/consensus-lab play $(ARGS)
@@ -34,6 +35,10 @@ site: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+fuzz: $(VENV)/.installed-test
+	@$(PIP) -e '.[fuzz]'
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/pip
 	@$(PIP) -e .
