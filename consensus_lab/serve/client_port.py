@@ -20,6 +20,7 @@ from consensus_lab.zookeeper.connection import Connection
 
 WORD = 4  # bytes: a four-letter word, or the length of a first frame
 MOST_UNSENT = 64 * 1024 * 1024  # bytes that a client may leave unread before it is cut off
+LINGER = 5.0  # seconds that a client has to take its last words
 HIGH_WATER = 256 * 1024  # bytes unsent, above which a client is not read from
 
 
@@ -85,7 +86,7 @@ class Client(asyncio.Protocol):
             if transport.get_write_buffer_size() > MOST_UNSENT:
                 transport.abort()
         if connection.closing:
-            transport.close()
+            self.close()
 
     def hold(self, reason: str) -> None:
         """Read no more from it while this reason stands."""
@@ -100,9 +101,12 @@ class Client(asyncio.Protocol):
             self._transport.resume_reading()
 
     def close(self) -> None:
-        """Hang up."""
-        if self._transport is not None:
-            self._transport.close()
+        """Hang up, once what was said is carried away; but a client that does not take it is not waited for long."""
+        transport = self._transport
+        if transport is not None and not transport.is_closing():
+            transport.close()
+            if transport.get_write_buffer_size():
+                asyncio.get_running_loop().call_later(LINGER, transport.abort)
 
     @property
     def interest(self) -> int:

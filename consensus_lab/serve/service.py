@@ -123,7 +123,6 @@ class Service:
         """A client's first frame has come: whether it may ask for a session now."""
         self._metrics.counters["connection_request_count"].add()
         if self.serving and self.tokens.take(now().elapsed):
-            self._sessionless.pop(client, None)
             if client.connection is not None:
                 client.connection.received += 1
             return True
@@ -193,8 +192,10 @@ class Service:
         self.core.tick(now())
         late = [client for client, limit in self._sessionless.items() if limit <= self._loop.time()]
         for client in late:
-            self._metrics.counters["sessionless_connections_expired"].add()
-            client.close()
+            del self._sessionless[client]
+            if client.connection is not None and client.connection.session is None:
+                self._metrics.counters["sessionless_connections_expired"].add()
+                client.close()
         self.end_turn_soon()
         wait = min(self._settings.tick_time / 1000, LONGEST_TICK)
         self._ticking = self._loop.call_later(wait, self._tick)

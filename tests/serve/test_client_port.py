@@ -104,8 +104,10 @@ def test_without_a_token_a_new_client_is_turned_away(tmp_path: Path) -> None:
             two.connect()
 
 
-def test_a_connection_that_never_says_who_it_is_is_closed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("said", [b"", b"\0\0", b"\0\0\0\x2d", b"\0\0\0\x2d\0\0\0"])
+def test_a_connection_that_never_says_who_it_is_is_closed(tmp_path: Path, said: bytes) -> None:
     with serving(tmp_path, "nio.sessionlessCnxnTimeout=1", "tickTime=50") as server, Wire(server.port) as silent:
+        silent.socket.sendall(said)
         assert silent.read_all() == b""
 
 
@@ -131,6 +133,19 @@ def test_a_client_that_does_not_read_is_cut_off_and_holds_nobody_up(
         except OSError:
             pass  # it is not read from any more, or cut off
         assert client.call(OpCode.get_data, GetDataRequest("/a", False))[0].err == Code.OK
+
+
+def test_a_client_that_does_not_read_is_not_waited_for_when_its_session_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consensus_lab.serve.client_port.LINGER", 0.05)
+    lines = ("tickTime=50", "minSessionTimeout=50")
+    with serving(tmp_path, *lines) as server, Wire(server.port) as deaf:
+        deaf.connect(ConnectRequest(0, 0, 50, 0, bytes(16), False))
+        deaf.call(OpCode.create, create("/a", bytes(900_000)))
+        for _ in range(30):  # 27 MB, which no socket's buffers hold
+            deaf.send(OpCode.get_data, GetDataRequest("/a", False))
+        assert any("Connections: 1\n" in four_letters(server.port, "srvr") for _ in range(5000))
 
 
 def test_a_client_that_knows_of_a_later_transaction_is_closed(tmp_path: Path) -> None:
