@@ -13,6 +13,7 @@ from typing import Any
 
 from consensus_lab.serve.values import (
     ADDRESS,
+    COMPRESSION,
     COUNT,
     FILE,
     FLAG,
@@ -69,7 +70,7 @@ class Settings:
     force_sync: bool = setting("zookeeper.forceSync", YES_NO, True)
     fsync_warning: int = setting("zookeeper.fsync.warningthresholdms", MILLISECONDS, 1000)
     max_batch_size: int = setting("zookeeper.maxBatchSize", COUNT, 1000)
-    snapshot_compression: str = setting("zookeeper.snapshot.compression.method", choice(gz="gz", checked=""), "")
+    snapshot_compression: str = setting("zookeeper.snapshot.compression.method", COMPRESSION, "")
     trust_empty_snapshot: bool = setting("zookeeper.snapshot.trust.empty", FLAG, False)
     autocreate_data_dir: bool = setting("zookeeper.datadir.autocreate", FLAG, True)
     purge_retain: int = setting("autopurge.snapRetainCount", number(0), 3)

@@ -78,6 +78,13 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
+def compression(text: str) -> str:
+    """How a snapshot is compressed; the empty word is Apache's for not at all (SnapStream.StreamMode)."""
+    if text.lower() not in ("", "gz"):
+        raise ValueError
+    return text.lower()
+
+
 FLAG = choice(true=True, false=False)
 YES_NO = choice(yes=True, no=False)
 PORT = number(0, 65535)
@@ -88,4 +95,5 @@ FOLDER = Kind(folder, "the path of a folder")
 FILE = Kind(folder, "the path of a file")
 TEXT = Kind(str, "any text")
 ADDRESS = Kind(address, "a host name or an IP address")
+COMPRESSION = Kind(compression, "gz, or nothing for no compression (snappy is not written here)")
 WORDS = Kind(words, "words between commas")

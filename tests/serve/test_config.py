@@ -77,6 +77,10 @@ def test_what_apache_takes_from_the_jvm_only_is_taken_from_the_file_too(tmp_path
         ("clientPort=70000", "line 3: clientPort is '70000'; it takes a whole number from 0 to 65535"),
         ("electionAlg=1", "line 3: electionAlg is '1'; it takes 3, the only election there is"),
         ("syncEnabled=yes", "line 3: syncEnabled is 'yes'; it takes true or false"),
+        (
+            "snapshot.compression.method=snappy",
+            "it takes gz, or nothing for no compression (snappy is not written here)",
+        ),
         ("skipACL=true", "line 3: skipACL is 'true'; it takes yes or no"),
         ("autopurge.purgeInterval=often", "it takes a number of hours, or a time such as 90m or 12h"),
         ("minSessionTimeout=9\nmaxSessionTimeout=8", "minSessionTimeout (9 ms) must not be larger"),
