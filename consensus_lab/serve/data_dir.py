@@ -45,6 +45,9 @@ class DataDir:
         if self.log_dir != self.snapshot_dir:
             refuse_kind(self.log_dir, SNAPSHOT, "the folder of logs holds snapshots")
             refuse_kind(self.snapshot_dir, LOG, "the folder of snapshots holds logs")
+
+    def sweep(self) -> None:
+        """Delete snapshots that were never finished; nobody else may be writing one."""
         for leftover in self.snapshot_dir.iterdir():
             if UNFINISHED.fullmatch(leftover.name):
                 leftover.unlink(missing_ok=True)

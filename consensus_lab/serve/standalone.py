@@ -79,6 +79,7 @@ class Standalone(Statistics):
         )
         self.folder.open(autocreate=self.settings.autocreate_data_dir)
         self._endings.enter_context(self.folder.locked())
+        self.folder.sweep()
 
     def _start_purging(self) -> None:
         purging = PurgeTask(self.folder, self.settings, LOG.info)

@@ -8,6 +8,7 @@ import pytest
 
 from consensus_lab.serve.data_dir import DataDir
 from consensus_lab.serve.errors import DataDirError
+from tests.serve.serving import serving
 
 
 def folder_with(path: Path, *names: str) -> DataDir:
@@ -57,7 +58,7 @@ def test_two_folders_must_not_mix_their_kinds(tmp_path: Path) -> None:
 
 def test_a_snapshot_that_was_being_written_when_the_server_died_is_swept_away(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, ".snapshot.5.tmp", "snapshot.4")
-    folder.open()
+    folder.sweep()
     assert [path.name for path in tmp_path.iterdir()] == ["snapshot.4"]
 
 
@@ -67,3 +68,12 @@ def test_two_servers_cannot_serve_from_one_folder(tmp_path: Path) -> None:
         pass
     with folder.locked():
         pass
+
+
+def test_a_second_server_leaves_the_first_ones_unfinished_snapshot_alone(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        unfinished = server.server.folder.snapshot_dir / ".snapshot.5.tmp"
+        unfinished.touch()
+        with pytest.raises(DataDirError, match="another server serves from this folder"), serving(tmp_path):
+            pass
+        assert unfinished.exists()
