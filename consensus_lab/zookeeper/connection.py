@@ -125,6 +125,13 @@ class Connection:
         self.sent += 1
         self._spoken[self] = None
 
+    def answer_in_turn(self, read: Read, xid: int, data: bytes) -> None:
+        """Have a request answered: at once, or, behind a write that waits, when that is answered."""
+        if self.pending:
+            self.pending.append((read, xid, data))
+        else:
+            read(self, xid, data, 0, len(data))
+
     def close(self) -> None:
         """Hang up, once what was said is carried away."""
         self.closing = True

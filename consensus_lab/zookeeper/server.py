@@ -28,16 +28,16 @@ from consensus_lab.zookeeper.containers import ContainerManager
 from consensus_lab.zookeeper.database import Database
 from consensus_lab.zookeeper.errors import Code
 from consensus_lab.zookeeper.framing import LENGTH
-from consensus_lab.zookeeper.greeting import decode_greeting
 from consensus_lab.zookeeper.identification import Identification
 from consensus_lab.zookeeper.jute import JuteError
 from consensus_lab.zookeeper.opcodes import OpCode
 from consensus_lab.zookeeper.processors import standalone_chain
 from consensus_lab.zookeeper.processors.hot import CreateDecoder, HotReads, decode_set_data
 from consensus_lab.zookeeper.processors.reads import WAYS, Reads
-from consensus_lab.zookeeper.records import ConnectRequest, CreateSessionTxn, DeleteRequest
+from consensus_lab.zookeeper.records import DeleteRequest
 from consensus_lab.zookeeper.requests import Request, creates_ephemeral, decode_request
-from consensus_lab.zookeeper.sessions import Session, SessionTracker, password
+from consensus_lab.zookeeper.session_opening import SessionOpening
+from consensus_lab.zookeeper.sessions import SessionTracker
 from consensus_lab.zookeeper.settings import Now, Settings
 
 HEAD = struct.Struct(">iii")
@@ -72,6 +72,7 @@ class Server:
             settings, self._authority, database, self.sessions, self.connections, self.latency
         )
         self._identification = Identification(settings)
+        self._opening = SessionOpening(settings, database.tree, self.sessions, self.connections, self._chain)
         self._reads = self._ways_to_read()
         self._takes = self._ways_to_take()
 
@@ -90,7 +91,7 @@ class Server:
             data = connection.rest + data
         at = 0
         if connection.session is None:
-            at = self._greet(connection, data)
+            at = self._opening.greet(connection, data, now)
         elif not self.sessions.touch(connection.session.id, connection.timeout, now.elapsed):
             return  # its session is over, and its end on the way: nothing it asks is answered
         if connection.session is not None and not connection.closing:
@@ -123,13 +124,10 @@ class Server:
         """Time passed: end the sessions that were silent, and the nodes whose time is over."""
         self._set_time(now)
         for session in self.sessions.expired(now.elapsed):
-            if session.local:
-                self._end_local(session)
-            else:
-                self._submit(Request(None, session.id, 0, OpCode.close_session, None, (), now))
+            self._opening.expire(session, now)
         for path in self._containers.due(self.database.tree, now):
             record = DeleteRequest(path, -1)
-            self._submit(Request(None, 0, 0, OpCode.delete_container, record, (), now))
+            self._chain.prep.process(Request(None, 0, 0, OpCode.delete_container, record, (), now))
 
     def take_spoken(self) -> list[Connection]:
         """The connections that have something to be carried away, or are to be closed; each once."""
@@ -196,7 +194,8 @@ class Server:
         if type in self._takes:
             return self._takes[type](connection, xid, data, at, end)
         if type in self._reads:
-            return self._answer_in_order(connection, self._reads[type], xid, data[at:end])
+            connection.answer_in_turn(self._reads[type], xid, data[at:end])
+            return False
         connection.reply(xid, -1, Code.UNIMPLEMENTED)
         connection.close()
         return True
@@ -236,17 +235,17 @@ class Server:
             record = decode(data, at, end)
         except JuteError:
             type, record = OpCode.error, None
-        if session.local and creates_ephemeral(record) and not self._upgrade(session):
+        if session.local and creates_ephemeral(record) and not self._opening.upgrade(session, self.now):
             self._refuse(connection, xid, Code.EPHEMERALONLOCALSESSION)
             return
         request = Request(connection, session.id, xid, type, record, connection.ids, self.now)
         connection.pending.append(request)
         self._chain.prep.process(request)
 
-    def _submit(self, request: Request) -> None:
-        if request.connection is not None:
-            request.connection.pending.append(request)
-        self._chain.prep.process(request)
+    def _close_session(self, connection: Connection, xid: int, data: bytes, at: int, end: int) -> bool:
+        """The client's last request: nothing behind it is taken in."""
+        self._opening.close(connection, xid, self.now)
+        return True
 
     def _refuse(self, connection: Connection, xid: int, code: Code) -> None:
         """Refuse what never becomes a transaction, in its turn."""
@@ -254,98 +253,7 @@ class Server:
         def refuse(connection: Connection, xid: int, data: bytes, at: int, end: int) -> None:
             connection.reply(xid, self.database.tree.last_processed_zxid, code)
 
-        self._answer_in_order(connection, refuse, xid, b"")
-
-    @staticmethod
-    def _answer_in_order(connection: Connection, read: Read, xid: int, data: bytes) -> None:
-        if connection.pending:
-            connection.pending.append((read, xid, data))
-        else:
-            read(connection, xid, data, 0, len(data))
-
-    # -- sessions ----------------------------------------------------------------------------------------------------
-
-    def _greet(self, connection: Connection, data: bytes) -> int:
-        """Take in the first frame, a ConnectRequest. Returns where the next begins, 0 if it is not whole yet."""
-        if len(data) < LENGTH.size:
-            return 0
-        length: int = LENGTH.unpack_from(data)[0]
-        if not 0 <= length <= self.settings.longest_frame:
-            connection.close()
-        elif len(data) >= 4 + length:
-            try:
-                request, connection.old_client = decode_greeting(data[4 : 4 + length])
-            except JuteError:
-                connection.close()
-            else:
-                self._open(connection, request)
-            return 4 + length
-        return 0
-
-    def _open(self, connection: Connection, request: ConnectRequest) -> None:
-        if request.last_zxid_seen > self.database.tree.last_processed_zxid:
-            connection.close()  # it knows more than this server: let it ask another one
-            return
-        connection.timeout = self.settings.session_timeout(request.timeout)
-        if request.session_id == 0:
-            self._begin(connection)
-        else:
-            self._reopen(connection, request)
-
-    def _begin(self, connection: Connection) -> None:
-        """A new session; its client hears of it once it is logged."""
-        local = self.settings.local_sessions
-        session = self.sessions.create(connection.timeout, self.now.elapsed, local=local)
-        connection.session = session
-        if local:
-            self._chain.final.finish_session(connection, valid=True)
-        else:
-            txn = CreateSessionTxn(connection.timeout)
-            self._submit(Request(connection, session.id, 0, OpCode.create_session, txn, (), self.now))
-
-    def _reopen(self, connection: Connection, request: ConnectRequest) -> None:
-        """A client is back. Whoever spoke for the session until now is cut off, before any password is looked at."""
-        before = self.connections.get(request.session_id)
-        if before is not None:
-            before.close()
-        valid = request.passwd == password(request.session_id) and self.sessions.touch(
-            request.session_id, connection.timeout, self.now.elapsed
-        )
-        connection.session = self.sessions.sessions.get(request.session_id) if valid else None
-        self._chain.final.finish_session(connection, valid=valid)
-
-    def _close_session(self, connection: Connection, xid: int, data: bytes, at: int, end: int) -> bool:
-        """The client's last request: nothing behind it is taken in."""
-        session = connection.session
-        assert session is not None
-        if session.local:
-            session.closing = True
-            self._answer_in_order(connection, self._say_goodbye, xid, b"")
-        else:
-            request = Request(connection, session.id, xid, OpCode.close_session, None, (), self.now)
-            self._submit(request)
-        return True
-
-    def _say_goodbye(self, connection: Connection, xid: int, data: bytes, at: int, end: int) -> None:
-        connection.reply(xid, self.database.tree.last_processed_zxid)
-        connection.close()
-        assert connection.session is not None
-        self.sessions.remove(connection.session.id)
-
-    def _end_local(self, session: Session) -> None:
-        """A session that only this server knew of ends without a transaction: it owns nothing."""
-        self.sessions.remove(session.id)
-        if session.id in self.connections:
-            self.connections[session.id].close()
-
-    def _upgrade(self, session: Session) -> bool:
-        """Make a local session one of the whole ensemble, which its first ephemeral needs; False if that is off."""
-        if not self.settings.local_sessions_upgrading:
-            return False
-        session.local = False
-        txn = CreateSessionTxn(session.timeout)
-        self._submit(Request(None, session.id, 0, OpCode.create_session, txn, (), self.now))
-        return True
+        connection.answer_in_turn(refuse, xid, b"")
 
 
 Decode = Callable[[bytes, int, int], Any]

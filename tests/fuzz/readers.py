@@ -8,10 +8,10 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from consensus_lab.zookeeper.framing import FrameError, Frames, framed
-from consensus_lab.zookeeper.greeting import decode_greeting
 from consensus_lab.zookeeper.jute import JuteError, decode, encode
 from consensus_lab.zookeeper.records import ConnectRequest, RequestHeader
 from consensus_lab.zookeeper.requests import REQUEST_RECORDS, decode_request
+from consensus_lab.zookeeper.session_opening import decode_greeting
 from consensus_lab.zookeeper.snapshot import SnapshotError, read_snapshot
 from consensus_lab.zookeeper.txn_log import LogError, entries
 from consensus_lab.zookeeper.txns import decode_txn
