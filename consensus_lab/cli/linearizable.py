@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from consensus_lab.check.linearizability import MODELS, Model, Ruling, Verdict, Window, judge, minimise
-from consensus_lab.check.linearizability.drawing import svg
+from consensus_lab.check.linearizability.drawing import svg_of
 from consensus_lab.check.linearizability.judge import STEPS
 from consensus_lab.check.linearizability.notation import HistoryFile
 from consensus_lab.check.linearizability.search import Meter
@@ -86,5 +86,5 @@ def show(window: Window, picture: Path | None) -> None:
     click.echo()
     click.echo(told(window))
     if picture is not None:
-        write(picture, svg(window))
+        write(picture, svg_of(window))
         click.echo(f"\nDrawn in {picture}")

@@ -12,6 +12,7 @@ from consensus_lab.site.costs import cost_table
 from consensus_lab.site.errors import BuildFailed
 from consensus_lab.site.excerpts import excerpt
 from consensus_lab.site.figures import figure, scenario_list
+from consensus_lab.site.linearizability import history_figure
 from consensus_lab.site.promises import invariant_list
 from consensus_lab.site.statechart import statechart
 from consensus_lab.site.transitions import transition_table
@@ -21,6 +22,7 @@ MARKER = re.compile(r"^<!--\s*(?P<kind>[\w-]+):\s*(?P<arguments>.*?)\s*-->$", re
 KINDS: Mapping[str, Callable[..., str]] = {
     "trace": figure,  # PROTOCOL/SCENARIO [FIELD that is shown as held]
     "scenarios": scenario_list,  # PROTOCOL
+    "history": history_figure,  # a history's FILE beside the pages, or PROTOCOL/SCENARIO
     "invariants": invariant_list,  # PROTOCOL
     "costs": cost_table,  # PROTOCOL
     "concurrency": concurrency_table,  # PROTOCOL

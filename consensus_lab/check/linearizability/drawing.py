@@ -1,11 +1,11 @@
-"""The timeline of a window as SVG, which stands alone and follows the colours of the page it stands in."""
+"""A timeline as SVG, which stands alone and follows the colours of the page it stands in."""
 
 from __future__ import annotations
 
 from html import escape
 
 from consensus_lab.check.linearizability.minimise import Window
-from consensus_lab.check.linearizability.timeline import Bar, Timeline, after, before, timeline
+from consensus_lab.check.linearizability.timeline import Bar, Timeline, after, before, timeline_of
 
 COLUMN, LANE, BAR, MARGIN = 7.4, 34, 22, 12
 """Pixels: of one character, from lane to lane, the height of a bar, and around it all."""
@@ -18,9 +18,13 @@ STYLE = """
 """
 
 
-def svg(window: Window) -> str:
-    """The picture, one element: as wide as its labels need."""
-    shape = timeline(window)
+def svg_of(window: Window) -> str:
+    """The picture of a window."""
+    return svg(timeline_of(window), " ".join([before(window), *after(window)]))
+
+
+def svg(shape: Timeline, title: str) -> str:
+    """The picture, one element: as wide as its labels need. The title is for who cannot see it."""
     left = MARGIN + (max(map(len, shape.lanes)) + 2) * COLUMN
     width = left + (shape.width + 1) * COLUMN + MARGIN
     height = 2 * MARGIN + LANE * (len(shape.lanes) + len(shape.legend))
@@ -28,8 +32,16 @@ def svg(window: Window) -> str:
     bars = [_bar(bar, left) for bar in shape.bars]
     size = f'viewBox="0 0 {width:.0f} {height}" width="{width:.0f}" height="{height}"'
     start = f'<svg xmlns="http://www.w3.org/2000/svg" class="linearizability" role="img" {size}>'
-    title = f"<title>{escape(' '.join([before(window), *after(window)]))}</title>"
-    parts = [start, title, f"<style>{STYLE}</style>", *lanes, *_since(shape, left), *bars, *_legend(shape), "</svg>"]
+    parts = [
+        start,
+        f"<title>{escape(title)}</title>",
+        f"<style>{STYLE}</style>",
+        *lanes,
+        *_since(shape, left),
+        *bars,
+        *_legend(shape),
+        "</svg>",
+    ]
     return "\n".join(parts) + "\n"
 
 

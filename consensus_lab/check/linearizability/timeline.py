@@ -49,16 +49,24 @@ class Timeline:
         return max(bar.end for bar in self.bars) + 1
 
 
-def timeline(window: Window, width: int = WIDTH) -> Timeline:
-    """The geometry. Labels that would make it wider than `width` become numbers, explained in the legend."""
-    operations = sorted((*window.before, *window.operations), key=lambda operation: operation.called)
-    labels = [_label(operation) for operation in operations]
-    shape = _laid_out(operations, labels, window.since)
+def timeline(operations: Iterable[Operation], since: int | None = None, width: int = WIDTH) -> Timeline:
+    """The geometry of a history of one operation at least; `since` is the moment of the dividing line, if there is one.
+
+    Labels that would make it wider than `width` become numbers, explained in the legend.
+    """
+    ordered = sorted(operations, key=lambda operation: operation.called)
+    labels = [_label(operation) for operation in ordered]
+    shape = _laid_out(ordered, labels, since)
     if shape.width <= width:
         return shape
     numbers = [str(number) for number in range(1, len(labels) + 1)]
     legend = tuple(f"{number}: {label}" for number, label in zip(numbers, labels, strict=True))
-    return replace(_laid_out(operations, numbers, window.since), legend=legend)
+    return replace(_laid_out(ordered, numbers, since), legend=legend)
+
+
+def timeline_of(window: Window, width: int = WIDTH) -> Timeline:
+    """The geometry of a window, with what led there on the left."""
+    return timeline((*window.before, *window.operations), window.since, width)
 
 
 def _label(operation: Operation) -> str:
@@ -121,7 +129,7 @@ def drawn(shape: Timeline) -> list[str]:
 
 def told(window: Window, width: int = WIDTH) -> str:
     """The window for a terminal: what was known before, the drawing, and what it does not depend on."""
-    shape = timeline(window, width)
+    shape = timeline_of(window, width)
     return "\n".join([before(window), "", *(f"  {line}" for line in drawn(shape)), "", *after(window)])
 
 
