@@ -7,6 +7,7 @@ learner is brought up to date, `history` from what, and `application` what all o
 
 from consensus_lab.protocols.zab import messages
 from consensus_lab.protocols.zab.cast import cast
+from consensus_lab.protocols.zab.costs import epoch_cost, write_cost
 from consensus_lab.protocols.zab.invariants import INVARIANTS
 
-__all__ = ["INVARIANTS", "cast", "messages"]
+__all__ = ["INVARIANTS", "cast", "epoch_cost", "messages", "write_cost"]

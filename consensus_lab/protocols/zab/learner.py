@@ -159,15 +159,13 @@ class Learner(Server):
     def persist_history(self, ctx: Context) -> None:
         """What the leader has sent with a commit, upon what was here or upon its snapshot."""
         if self.received is not None:
+            ctx.force(self.received)
             self.history.install(self.received)
+            self.received = None
         for txn in self.committed_proposals():
-            if self.received is None:
-                self.keep(txn, ctx)
+            self.keep(txn, ctx)
             self.history.append(txn)
             self.history.process_next()
-        if self.received is not None:
-            ctx.force(self.history.snapshot())
-            self.received = None
 
     def committed_proposals(self) -> Sequence[Txn]:
         """The proposals that were followed by their commits; the others stay (ZOOKEEPER-4394)."""

@@ -47,6 +47,17 @@ def take(world: World, choice: Any) -> World:
     return checked(world.step(choice))
 
 
+def assert_memory_is_disk(world: World) -> None:
+    """Whoever is switched off and on finds what it had: each journal, replayed, is the history in memory."""
+    for address, peer in peers(world).items():
+        twin = world.cast.fresh(address)
+        assert isinstance(twin, Peer)
+        for record in (*world.journal(address), *world.machines[address].unwritten):
+            twin.restore(record)
+        remembered = (peer.history.base, peer.history.log, peer.accepted_epoch, peer.current_epoch)
+        assert (twin.history.base, twin.history.log, twin.accepted_epoch, twin.current_epoch) == remembered
+
+
 def mended(world: World) -> World:
     """Everybody is up and running, and every link works."""
     for address, machine in world.machines.items():
@@ -85,7 +96,7 @@ def is_served(world: World) -> bool:
 
 def server(sid: int = 1, kind: type[Peer] = Peer, **parameters: Any) -> Peer:
     """One server of an ensemble, not switched on yet."""
-    peer = cast(peer=kind, ticking=False, **parameters).fresh(f"n{sid}")
+    peer = cast(peer=kind, **{"ticking": False, **parameters}).fresh(f"n{sid}")
     assert isinstance(peer, Peer)
     return peer
 

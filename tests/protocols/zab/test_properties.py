@@ -15,7 +15,7 @@ from consensus_lab.sim import Crash, Deliver, Fire, Submit, World
 from consensus_lab.sim.chance import Uniform
 from consensus_lab.sim.conditions import STORMY
 from consensus_lab.sim.pickers import Seeded, steps_of
-from tests.protocols.zab.running import casts, checked, leader_of, mended, settle, take
+from tests.protocols.zab.running import assert_memory_is_disk, casts, checked, leader_of, mended, settle, take
 
 ROUGH = replace(STORMY, latency=Uniform(0.005, 0.2), crash=0.02, reset=0.03, cut=0.01, most_faults=20)
 
@@ -51,6 +51,7 @@ def test_a_storm_violates_nothing(cast: Cast, seed: int, weather):
     world = World.of(cast)
     for step in steps_of(world, Seeded(seed, weather), steps=600):
         world = checked(step)
+        assert_memory_is_disk(world)
     settle(mended(world), seed)
 
 
