@@ -91,7 +91,7 @@ class Elector(Process):
         if ctx.sender not in self.quorum.members:
             ctx.reply(Notification(self.state, self.current, self.logical_clock))
             return
-        if heard.state is State.LOOKING and heard.election_epoch < self.logical_clock:
+        if heard.state is State.LOOKING and heard.election_epoch < self.logical_clock and self.has_vote(ctx):
             ctx.reply(self.my_notification())
         if self.finalizing and not self.succeeds(heard.vote, self.proposal):
             ctx.set_timer(FinalizeWait(), FINALIZE_WAIT)
@@ -99,6 +99,14 @@ class Elector(Process):
         self.stop_finalizing(ctx)
         self.weigh(heard, ctx)
         self.await_news(ctx)
+
+    def has_vote(self, ctx: Context) -> bool:
+        """Whether my word helps anybody: an observer's does not, and would be answered at once, and so on for ever.
+
+        In 3.9 it is said all the same: an observer whose round is later than the voters' and they keep each other busy
+        until they have elected.
+        """
+        return ctx.me in self.quorum.members
 
     def weigh(self, heard: Notification, ctx: Context) -> None:
         """A vote of someone who is looking too, or news of a leader. Who is for a stranger is not understood."""

@@ -84,6 +84,14 @@ def test_a_vote_of_an_earlier_round_is_answered_and_not_counted():
     assert "n2" not in peer.recvset
 
 
+def test_an_observer_in_a_later_round_and_a_voter_do_not_answer_each_other_for_ever():
+    observer, voter = looking(sid=4), looking(sid=1)
+    told(observer, note(1, round=7), "n3")
+    answers = sent(told(voter, note(1, round=7), "n4"))
+    assert [to for to, _ in answers] == ["n4"], "an observer is always told how things stand"
+    assert sent(told(observer, note(1, round=1), "n1")) == []
+
+
 def test_with_a_quorum_it_waits_200_ms_and_again_after_each_word_that_is_not_better():
     peer = looking(sid=3)
     wait = SetTimer(FinalizeWait(), FINALIZE_WAIT, FINALIZE_WAIT)
