@@ -1,4 +1,6 @@
-"""``make bench``: screen, simulator, checker, network, logs and ZooKeeper. Nothing is asserted: machines differ.
+"""``make bench``: screen, simulator, checker, histories, sweeps, network, logs and ZooKeeper.
+
+Nothing is asserted: machines differ.
 
 ``make bench ARGS=simulator`` runs one of them.
 """
@@ -6,7 +8,17 @@
 import importlib
 import sys
 
-PARTS = ("simulator", "checker", "net", "replicated_log", "screen", "zookeeper_core", "zookeeper")
+PARTS = (
+    "simulator",
+    "checker",
+    "linearizability",
+    "sweep",
+    "net",
+    "replicated_log",
+    "screen",
+    "zookeeper_core",
+    "zookeeper",
+)
 
 
 def main() -> None:
