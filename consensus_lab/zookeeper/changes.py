@@ -63,6 +63,7 @@ class OutstandingChanges:
         self.tree = tree
         self._digests = tree.digests
         tree.digests = False
+        self._tree_digest = tree.digest
         self._queue: deque[ChangeRecord] = deque()
         self._newest: dict[str, ChangeRecord] = {}
 
@@ -75,9 +76,7 @@ class OutstandingChanges:
     @property
     def tree_digest(self) -> int | None:
         """The tree's digest once all of these are applied; None if none is kept."""
-        if not self._digests:
-            return None
-        return self._queue[-1].tree_digest if self._queue else self.tree.digest
+        return self._tree_digest if self._digests else None
 
     def find(self, path: str) -> DataNode | None:
         """What will stand at a path: the newest change of it, or the tree's node. It is not to be changed."""
@@ -105,15 +104,14 @@ class OutstandingChanges:
 
     def put(self, record: ChangeRecord) -> None:
         """One change more. Its digest is still that of the node before it, 0 if there was none."""
-        path, queue = record.path, self._queue
+        path = record.path
         if self._digests:
-            before = queue[-1].tree_digest if queue else self.tree.digest
             old = record.digest
-            record.digest = 0 if record.gone else node_digest(path, record)
-            record.tree_digest = before - old + record.digest & LONG_MASK
+            record.digest = new = 0 if record.gone else node_digest(path, record)
+            record.tree_digest = self._tree_digest = self._tree_digest - old + new & LONG_MASK
         record.previous = self._newest.get(path)
         self._newest[path] = record
-        queue.append(record)
+        self._queue.append(record)
 
     def applied(self, zxid: int) -> None:
         """Transaction `zxid` is in the tree: its changes are outstanding no more."""
@@ -138,3 +136,4 @@ class OutstandingChanges:
                 del self._newest[record.path]
             else:
                 self._newest[record.path] = record.previous
+        self._tree_digest = self._queue[-1].tree_digest if self._queue else self.tree.digest
