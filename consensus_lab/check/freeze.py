@@ -24,23 +24,33 @@ class Unfreezable(TypeError):
 def freeze_process(process: Process) -> Hashable:
     """Its class and every attribute it has. Raises Unfreezable naming the field."""
     kind: Any = type(process)
-    constants = _constants(kind)
-    frozen = [(name, _freeze_field(process, name, value, constants)) for name, value in sorted(vars(process).items())]
-    return kind, tuple(frozen)
+    values = vars(process)
+    names = _in_order(tuple(values))
+    frozen = []
+    for name in names:
+        value = values[name]
+        plain = type(value)
+        frozen.append((plain, value) if plain in PLAIN else _freeze_field(kind, name, value))
+    return kind, names, tuple(frozen)
+
+
+@cache
+def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(names))
+
+
+def _freeze_field(kind: Any, name: str, value: Any) -> Hashable:
+    try:
+        return freeze(value)
+    except Unfreezable as error:
+        if name in _constants(kind):
+            return name  # given by the cast, and no rule changes it
+        raise Unfreezable(f"{kind.__name__}.{name} holds {error}") from None
 
 
 @cache
 def _constants(kind: Any) -> frozenset[str]:
     return frozenset(field.name for field in fields(kind) if is_configuration(field))
-
-
-def _freeze_field(process: Process, name: str, value: Any, constants: frozenset[str]) -> Hashable:
-    try:
-        return freeze(value)
-    except Unfreezable as error:
-        if name in constants:
-            return name  # given by the cast, and no rule changes it
-        raise Unfreezable(f"{type(process).__name__}.{name} holds {error}") from None
 
 
 def freeze_message(message: Any) -> Hashable:

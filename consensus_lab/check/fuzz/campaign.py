@@ -102,7 +102,8 @@ class Campaign:
             try:
                 return Run(seed, self._reflexes, weather, steps=self.steps, trail=trail).play()
             except Grown:
-                self._forget()
+                self._lookout.forget()
+                self._reflexes.look_again()
                 if trail is not None:
                     trail.clear()
 

@@ -16,14 +16,13 @@ Item = tuple[Hashable, Any]
 class Chain:
     """One sequence. `number` is its own; that of the empty one is 0."""
 
-    __slots__ = ("_longer", "_numbers", "items", "number", "reactions")
+    __slots__ = ("_longer", "_numbers", "items", "number")
 
     def __init__(self, numbers: Iterator[int], items: tuple[Any, ...] = ()) -> None:
         self._numbers = numbers
         self._longer: dict[Hashable, Chain] = {}
         self.items = items
         self.number = next(numbers)
-        self.reactions: dict[Any, Any] = {}  # of a journal: what its node makes of it when it is switched on
 
     @classmethod
     def empty(cls) -> Chain:

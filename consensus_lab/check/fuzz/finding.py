@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from consensus_lab.check.claims import Always
 from consensus_lab.check.explore import Exploration, explore
 from consensus_lab.check.fuzz.campaign import Failure
-from consensus_lab.check.fuzz.shrink import Attempt, Picks, Replaying, mending, shrunk
+from consensus_lab.check.fuzz.run import Fallen
+from consensus_lab.check.fuzz.shrink import MOST_ATTEMPTS, Attempt, Picks, Replaying, mending, shrunk
 from consensus_lab.check.fuzz.weather import MENU
 from consensus_lab.check.local import Broken
 from consensus_lab.check.story import Disagreement, Story, in_causal_order
@@ -30,6 +31,8 @@ from consensus_lab.sim import (
     WorldTrace,
 )
 
+FEWER_ATTEMPTS = 200
+"""To shrink what leads to a claim of the end: each is played on for a while."""
 MOST_TOLD = 80
 """A trail of more steps is not put into causal order: nobody would read it in one go."""
 
@@ -81,13 +84,13 @@ def investigate(cast: Cast, failure: Failure, *, shrinks: bool = True) -> Findin
     replaying = Replaying(cast, failure.weather.clocks)
     fallen = failure.fallen
     if isinstance(fallen, Broken):
-        left = _left(failure, replaying.until_raised(fallen.failure.rule), shrinks)
+        left = _left(failure.trail, replaying.until_raised(fallen.failure.rule), shrinks)
         steps, ending = as_steps(cast, left[:-1]), f"{fallen} (on '{left[-1].choice}', the next step)"
-    elif any(fallen.violation.invariant is claim for claim in cast.eventually):
-        steps, ending = _stuck(cast, failure, replaying.until_stuck(fallen.violation.invariant, failure.seed), shrinks)
+    elif fallen.mended is not None:
+        steps, ending = _stuck(cast, failure, fallen, replaying, shrinks), str(fallen)
     else:
         claim = fallen.violation.invariant
-        steps = as_steps(cast, _left(failure, replaying.until_broken(claim), shrinks))
+        steps = as_steps(cast, _left(failure.trail, replaying.until_broken(claim), shrinks))
         steps = in_causal_order(cast, Always((claim,)), steps) if len(steps) <= MOST_TOLD else steps
         ending = str(claim.refute(steps[-1].world if steps else World.of(cast)))
     way = "A way there from which nothing can be left out" if shrinks else "The way there"
@@ -95,24 +98,26 @@ def investigate(cast: Cast, failure: Failure, *, shrinks: bool = True) -> Findin
     return Finding(failure.seed, failure.weather.kinds, ending, len(failure.trail), story)
 
 
-def _left(failure: Failure, attempt: Attempt, shrinks: bool) -> Picks:
-    """The trail, as it refutes in a World; shrunk, if it is to be."""
-    picks = attempt(failure.trail)
-    if picks is None:
+def _left(picks: Picks, attempt: Attempt, shrinks: bool, most: int = MOST_ATTEMPTS) -> Picks:
+    """These, as they refute in a World; shrunk, if they are to be."""
+    bad = attempt(picks)
+    if bad is None:
         raise Disagreement("played in a World, the trail of this seed refutes nothing")
-    return shrunk(picks, attempt) if shrinks else picks
+    return shrunk(bad, attempt, most) if shrinks else bad
 
 
-def _stuck(cast: Cast, failure: Failure, attempt: Attempt, shrinks: bool) -> tuple[list[WorldStep], str]:
+def _stuck(cast: Cast, failure: Failure, fallen: Fallen, replaying: Replaying, shrinks: bool) -> list[WorldStep]:
     """What leads to a world in which all is mended in vain; the whole trail, if that takes a certain calm weather."""
-    if attempt(failure.trail) is None:
-        return as_steps(cast, failure.trail), str(failure.fallen)
-    steps = as_steps(cast, _left(failure, attempt, shrinks))
+    picks = failure.trail[: fallen.mended]
+    attempt = replaying.until_stuck(fallen.violation.invariant, failure.seed)
+    if attempt(picks) is None:
+        return as_steps(cast, failure.trail)
+    steps = as_steps(cast, _left(picks, attempt, shrinks, FEWER_ATTEMPTS))
     world = steps[-1].world if steps else World.of(cast)
     for choice in mending(world):
         steps.append(world.step(choice))
         world = steps[-1].world
-    return steps, str(failure.fallen)
+    return steps
 
 
 def as_steps(cast: Cast, picks: Sequence[Pick]) -> list[WorldStep]:

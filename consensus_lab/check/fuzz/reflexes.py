@@ -117,12 +117,21 @@ class Reflexes:
 
     def recover(self, before: Standing, journal: Chain) -> Reaction:
         """The node is switched on with this journal."""
-        found: Reaction | None = journal.reactions.get(before)
+        found = before.reactions.get(journal)
         if found is None:
             down = self.locals.find(before.me, Machine(None, Disk(Growing(journal.items))), ())
             found = self._step(before, down, Recover(before.me))._replace(written=())
-            journal.reactions[before] = found
+            before.reactions[journal] = found
         return found
+
+    def look_again(self) -> None:
+        """The watches begin anew, and see other things: what was found out about nodes is as true as it was."""
+        for standing in self._standings.values():
+            standing.seen = self.lookout.seen(standing.me, standing.process)
+        for standing in self._standings.values():
+            for event, reaction in standing.reactions.items():
+                shifts = self.lookout.shifts(standing.me, standing.seen, reaction.after.seen)
+                standing.reactions[event] = reaction._replace(shifts=shifts)
 
     def _step(self, before: Standing, local: Local, choice: Choice, parcel: Parcel | None = None) -> Reaction:
         outcome = self.locals.step(local, choice, parcel)

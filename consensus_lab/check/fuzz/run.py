@@ -34,11 +34,12 @@ MOST_EVENTS = 4_000
 
 
 class Fallen(Exception):
-    """A claim does not hold."""
+    """A claim does not hold: one of the end, if everything was mended after so many choices."""
 
-    def __init__(self, violation: Violation) -> None:
+    def __init__(self, violation: Violation, mended: int | None = None) -> None:
         super().__init__(str(violation))
         self.violation = violation
+        self.mended = mended
 
 
 class Due(Protocol):
@@ -138,8 +139,9 @@ class Run:
         """All of it. Raises Fallen at the first claim that does not hold, and local.Broken where a rule raises."""
         self.endure()
         if self.lookout.finally_:
+            before = len(self.trail or ())
             self.mend()
-            self._converge(self.now + LIVENESS)
+            self._converge(self.now + LIVENESS, before)
         return Ending(self.events, self.struck, len(self.decisions.items), self.timeouts)
 
     def endure(self) -> None:
@@ -163,7 +165,7 @@ class Run:
             strikes.recover(self, me)
             strikes.resume(self, me)
 
-    def _converge(self, until: int) -> None:
+    def _converge(self, until: int, mended: int) -> None:
         """Until all that is claimed of the end holds at once."""
         most = self.events + MOST_EVENTS
         missed = self.lookout.missed(self)
@@ -172,7 +174,7 @@ class Run:
             due.happen(self, number)
             missed = self.lookout.missed(self)
         if missed:
-            raise Fallen(missed)
+            raise Fallen(missed, mended)
 
     def take(self, me: Address, event: Event) -> None:
         """It happens to this node."""
@@ -236,12 +238,12 @@ class Run:
         self.faults += 1
         if kind:
             self.struck[kind] += 1
-        self._shift(self.lookout.of_faults, self.lookout.count_shift("faults", 1))
+        self._shift(self.lookout.of_faults, self.lookout.a_fault)
 
     def time_out(self) -> None:
         """A timer fires."""
         self.timeouts += 1
-        self._shift(self.lookout.of_timeouts, self.lookout.count_shift("timeouts", 1))
+        self._shift(self.lookout.of_timeouts, self.lookout.a_timeout)
 
     def crash(self, crash: Crash) -> None:
         """A node loses its memory, its timers and most of what was not written yet."""
@@ -295,9 +297,11 @@ class Run:
     def check(self) -> None:
         """Ask every claim of which the sight is new."""
         lookout = self.lookout
-        if lookout.of_rest and self.at_rest != self._rests:
+        if lookout.of_rest and (self._rests or not (self.flying or self.pending)) and self.at_rest != self._rests:
             self._rests = not self._rests
             self._shift(lookout.of_rest, lookout.count_shift("at_rest", 1 if self._rests else -1))
+        if not self._stale:
+            return
         lookout.look_again()
         for number in self._stale:
             watch, sight = lookout.always[number], self.sights[number]

@@ -24,11 +24,11 @@ Attempt = Callable[[Sequence[Pick]], "Picks | None"]
 """Plays these picks; what of them was possible up to the refutation, or None if nothing was refuted."""
 
 
-def shrunk(picks: Sequence[Pick], attempt: Attempt) -> Picks:
+def shrunk(picks: Sequence[Pick], attempt: Attempt, most: int = MOST_ATTEMPTS) -> Picks:
     """Of picks that refute, those that are left when no single one of them can be missed."""
     left = tuple(picks)
     attempts, parts = 0, 2
-    while len(left) > 1 and attempts < MOST_ATTEMPTS:
+    while len(left) > 1 and attempts < most:
         size = max(1, len(left) // parts)
         for start in range(0, len(left), size):
             attempts += 1
@@ -116,7 +116,7 @@ def mending(world: World) -> list[Choice]:
 PATIENCE = 120 * MICROSECOND
 
 
-def stuck(world: World, claim: Invariant, seed: int, most: int = 2_000) -> bool:
+def stuck(world: World, claim: Invariant, seed: int, most: int = 1_000) -> bool:
     """Whether the claim does not come true in calm weather, once everything is mended."""
     for choice in mending(world):
         world = world.take(choice, world.now)

@@ -171,6 +171,7 @@ class Lookout:
         self._derived: dict[Summary, Watch] = {}
         self._place = {me: 2 * number * WIDTH for number, me in enumerate(cast.addresses)}
         self._counted_at = 2 * len(cast.addresses) * WIDTH
+        self.a_fault, self.a_timeout = self.count_shift("faults", 1), self.count_shift("timeouts", 1)
         self._spies: dict[Address, type] = {}
         self._looking = Watch(self._given)
         self._current: dict[Watch, Any] = {}  # what is derived at this moment

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from consensus_lab.kernel import Address, Cast, Links
-from consensus_lab.sim.chance import Chance, Distribution, Exponential, HeavyTail, Uniform
+from consensus_lab.sim.chance import Distribution, Exponential, HeavyTail, Stream, Uniform
 from consensus_lab.sim.conditions import DATAGRAM, FSYNC
 from consensus_lab.sim.machine import microseconds
 
@@ -108,35 +108,36 @@ PATIENCES = (1, 200_000, 2_000_000)
 
 
 def weather_of(seed: int, cast: Cast, menu: Sequence[str]) -> Weather:
-    """The weather that this seed draws from a menu."""
-    chance = Chance(seed)
-    kinds = tuple(kind for kind in menu if chance.happens(0.5, "kind", kind))
-    addresses = cast.addresses
+    """The weather that this seed draws from a menu. What it draws of one kind does not depend on the others."""
+    streams = {kind: Stream((seed << 8) + number + 1) for number, kind in enumerate(MENU)}
+    kinds = tuple(kind for kind in menu if streams[kind].below(2))
 
-    def on(kind: str, most: float) -> int:
-        return round(chance.unit("odds", kind) * most * EVEN) if kind in kinds else 0
+    def one_of(tables: Sequence[Table], kind: str, usual: Table) -> Table:
+        return tables[streams[kind].below(len(tables))] if kind in kinds else usual
 
-    def one_of(tables: Sequence[Table], what: str) -> Table:
-        return tables[chance.below(len(tables), what)]
+    def odds(kind: str, most: float) -> int:
+        return round(streams[kind].bits() * most) if kind in kinds else 0
 
-    def some(kind: str) -> list[Address]:
-        chosen = [me for me in addresses if chance.happens(0.4, kind, me)]
-        return chosen if kind in kinds else []
+    def some(kind: str) -> list[tuple[Address, float]]:
+        stream = streams[kind]
+        return [(me, stream.bits() / EVEN) for me in cast.addresses if stream.below(5) < 2] if kind in kinds else []
 
-    def storm(kind: str) -> Storm:
-        return Storm(GAPS[chance.below(len(GAPS), "gap", kind)], TIMES[chance.below(len(TIMES), "times", kind)])
-
+    other = Stream(seed << 8)
     return Weather(
         kinds,
-        one_of(LATENCIES, "latency") if "slow-links" in kinds else CALM.latency,
-        one_of(SLOW_DISKS, "disk") if "slow-disk" in kinds else CALM.disk,
-        one_of(OUTAGES, "outage"),
-        loss=on("loss", 0.3),
-        duplication=on("duplication", 0.3),
-        delay=on("delay", 0.2),
-        storms={kind: storm(kind) for kind in STRIKING if kind in kinds},
-        slow={me: 2.0 ** (1 + chance.below(6, "slow", me)) for me in some("slow-node")},
-        clocks={me: 0.5 * 4.0 ** chance.unit("clock", me) for me in some("clock")},
-        late=tuple(some("late")),
-        patience=PATIENCES[chance.below(len(PATIENCES), "patience")],
+        one_of(LATENCIES, "slow-links", CALM.latency),
+        one_of(SLOW_DISKS, "slow-disk", CALM.disk),
+        OUTAGES[other.below(len(OUTAGES))],
+        loss=odds("loss", 0.3),
+        duplication=odds("duplication", 0.3),
+        delay=odds("delay", 0.2),
+        storms={kind: _storm(streams[kind]) for kind in STRIKING if kind in kinds},
+        slow={me: 2.0 ** (1 + 5 * share) for me, share in some("slow-node")},
+        clocks={me: 0.5 * 4.0**share for me, share in some("clock")},
+        late=tuple(me for me, _ in some("late")),
+        patience=PATIENCES[other.below(len(PATIENCES))],
     )
+
+
+def _storm(stream: Stream) -> Storm:
+    return Storm(GAPS[stream.below(len(GAPS))], TIMES[stream.below(len(TIMES))])
