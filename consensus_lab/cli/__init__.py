@@ -21,6 +21,7 @@ VERBS = {
     "scenarios": "List every scenario that can be played.",
     "run": "Perform a scenario without a screen, simulated or on real TCP.",
     "check": "Search every schedule of a protocol or of a class of yours.",
+    "contrast": "Play one fault script on every protocol, in one table.",
     "fuzz": "Play random runs of a protocol or of a class of yours.",
     "lint": "Find what a process must not depend on.",
     "linearizable": "Judge whether a history of clients' calls is linearizable.",

@@ -37,6 +37,18 @@ class Target(click.types.StringParamType):
         return names or [CompletionItem(incomplete, type="file")]
 
 
+class ContrastName(click.types.StringParamType):
+    """The name of a contrast, or the path of its file; completes both."""
+
+    name = "script"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from consensus_lab.lab.contrast import shipped
+
+        names = [CompletionItem(name) for name in shipped() if name.startswith(incomplete)]
+        return names or [CompletionItem(incomplete, type="file")]
+
+
 class OutputFile(click.Path):
     """A file to be written when the work is done; refused before it begins if that cannot be."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from consensus_lab.lab.loading import BadInput
 from consensus_lab.site.concurrency import concurrency_table
+from consensus_lab.site.contrast import contrast_table
 from consensus_lab.site.costs import cost_table
 from consensus_lab.site.errors import BuildFailed
 from consensus_lab.site.excerpts import excerpt
@@ -25,6 +26,7 @@ KINDS: Mapping[str, Callable[..., str]] = {
     "history": history_figure,  # a history's FILE beside the pages, or PROTOCOL/SCENARIO
     "invariants": invariant_list,  # PROTOCOL
     "costs": cost_table,  # PROTOCOL
+    "contrast": contrast_table,  # SCRIPT
     "concurrency": concurrency_table,  # PROTOCOL
     "states": statechart,  # PROTOCOL CLASS
     "transitions": transition_table,  # PROTOCOL CLASS
