@@ -293,7 +293,7 @@ def test_what_the_tests_of_a_lesson_reach_is_told_when_asked_for(tmp_path: Path)
     text = book.exercise.read_text("utf-8").partition("class PromisingParticipant")[0]
     book.exercise.write_text(text.replace("raise NotImplementedError", "print"), "utf-8")
     report = grade(book, coverage=True)
-    assert report.coverage[0].startswith("CountingCoordinator  INIT  WAIT")
+    assert report.coverage[0].split()[:3] == ["CountingCoordinator", "INIT", "WAIT"]
     assert "  count_vote: nothing to be seen" in "\n".join(report.coverage)
     assert report.coverage[-1].startswith("faults:   ")
     assert grade(book, briefly=True).coverage == ()
