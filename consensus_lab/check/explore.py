@@ -139,8 +139,8 @@ class Exploration:
         Raises Falsified with a run that gets stuck or goes round for ever, or NotProved when a limit ended the search.
         """
         __tracebackhide__ = True
-        if self.prune or self.commute:
-            raise ValueError("what comes in the end is searched without prune and commute")
+        if self.prune or self.commute or self.stages:
+            raise ValueError("what comes in the end is searched from the beginning, without prune and commute")
         if self.bound.steps is not None or self.stages:
             raise ValueError("what comes in the end is searched in one stage, and without a bound on steps")
         bound = replace(
@@ -156,7 +156,7 @@ class Exploration:
         verdict = self.judge(claim)
         if verdict.ruling is Ruling.FALSIFIED:
             raise Falsified(verdict, verdict.told()) from None
-        if verdict.stopped == INTERRUPT:
+        if verdict.stopped and verdict.stopped.startswith(INTERRUPT):
             raise KeyboardInterrupt(str(verdict))
         if verdict.ruling is Ruling.UNDECIDED:
             raise NotProved(verdict, verdict.told()) from None
@@ -201,9 +201,7 @@ class Exploration:
         seen = [f"the claims see of a process only {in_words(self.sees)}"] if self.sees else []
         return "".join(f"; {clause}" for clause in (*map(str, self.stages), *seen))
 
-    def _pursue(
-        self, claim: Eventually, aspects: frozenset[Aspect], tell: Tell
-    ) -> Verdict:
+    def _pursue(self, claim: Eventually, aspects: frozenset[Aspect], tell: Tell) -> Verdict:
         settle = partial(Verdict, claim=claim, bound=self.bound, besides=besides(self.cast, claim))
         try:
             pursuit = Pursuit(self.cast, self.bound, claim, aspects, self.budget, tell)
@@ -217,6 +215,9 @@ class Exploration:
             pursuit.stopped = INTERRUPT
         if pursuit.found is not None:
             story = tell_run(self.cast, claim, pursuit.found, self.bound, native=self.native)
+            broken = pursuit.found.broken
+            if broken and is_interrupt(broken.failure):
+                return settle(Ruling.UNDECIDED, progress=pursuit.progress, story=story, stopped=in_rule(broken.failure))
             return settle(Ruling.FALSIFIED, progress=pursuit.progress, story=story)
         ruling = Ruling.UNDECIDED if pursuit.stopped else Ruling.PROVED
         return settle(ruling, progress=pursuit.progress, stopped=pursuit.stopped)
@@ -226,7 +227,9 @@ class Exploration:
         story = tell_story(self.cast, claim, found, self.bound, native=self.native) if found else None
         if story and self.stages:
             story = replace(story, way="A way there")  # the shortest one from where a stage ended soonest
-        if found is not None and claim.wanted and not found.failure:
+        if found is not None and found.failure and is_interrupt(found.failure):
+            ruling, search.stopped = Ruling.UNDECIDED, in_rule(found.failure)
+        elif found is not None and claim.wanted and not found.failure:
             ruling = Ruling.PROVED
         elif found is not None:
             ruling = Ruling.FALSIFIED
@@ -235,3 +238,13 @@ class Exploration:
         else:
             ruling = Ruling.FALSIFIED if claim.wanted else Ruling.PROVED
         return Verdict(ruling, claim, self.bound, search.progress, story, search.stopped, self.prune, self._besides)
+
+
+def is_interrupt(failure: RuleFailed) -> bool:
+    """Whether a rule did not fail, but was not waited for."""
+    return isinstance(failure.__cause__, KeyboardInterrupt)
+
+
+def in_rule(failure: RuleFailed) -> str:
+    """An interrupt as what ended a search, with the rule that was running and its line."""
+    return f"{INTERRUPT}: {failure}"

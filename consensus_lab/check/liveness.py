@@ -50,7 +50,8 @@ class Eventually:
 
     def missed_by(self, view: View) -> str | None:
         """Why it has not come to this yet, as a sentence; None when it has."""
-        return self.goal.check(view)
+        violation = self.goal.refute(view)
+        return violation.witness if violation else None
 
     @property
     def sentences(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ message and nothing else, and read off. Whoever else is in the real world cannot
 
 from __future__ import annotations
 
+import traceback
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
@@ -63,6 +64,19 @@ class Broken(Exception):
         super().__init__(str(failure))
         self.choice = choice
         self.failure = failure
+
+
+def interrupted(me: Address, choice: Choice, stop: KeyboardInterrupt) -> Broken | None:
+    """A rule that somebody did not want to wait for, told like one that raised; None when it was no rule that ran."""
+    frames = [frame for frame, _ in traceback.walk_tb(stop.__traceback__)]
+    rules = (frame for frame in frames if isinstance(frame.f_locals.get("self"), Process))
+    rule = next((frame for frame in rules if frame.f_code.co_name not in ("receive", "rule_for")), None)
+    if rule is None:
+        return None
+    still = KeyboardInterrupt("it was still running").with_traceback(stop.__traceback__)
+    failure = RuleFailed(me, rule.f_locals["self"], rule.f_code.co_name, f"'{choice}'", still)
+    failure.__cause__ = still
+    return Broken(choice, failure)
 
 
 class Local:
@@ -133,6 +147,7 @@ class Locals:
         if self.coverage is not None:
             self.coverage.expect(cast)
         self.known: dict[Address, list[Local]] = {address: [] for address in cast.addresses}
+        self._endless: dict[tuple[Local, str], Broken] = {}  # what nobody wanted to wait for any longer
         self._ids: dict[Hashable, Local] = {}
         self._parcels: dict[Hashable, Parcel] = {}
         self._elsewhere = {address: Machine(None) for address in cast.addresses}
@@ -140,10 +155,18 @@ class Locals:
     def step(self, local: Local, choice: Choice, parcel: Parcel | None = None) -> Outcome:
         """Take one choice in a world with nobody else. Raises Broken when a rule does."""
         self.steps += 1
+        if self._endless and (local, str(choice)) in self._endless:
+            raise self._endless[local, str(choice)]
         try:
             step = self._alone(local, parcel).step(choice, at=0)
         except RuleFailed as failure:
             raise Broken(choice, failure) from failure
+        except KeyboardInterrupt as stop:
+            broken = interrupted(local.me, choice, stop)
+            if broken is None:
+                raise
+            self._endless[local, str(choice)] = broken
+            raise broken from stop
         if self.coverage is not None:
             self.coverage.note(local.process, step)
         return self._read(local, step)

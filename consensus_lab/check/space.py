@@ -15,7 +15,7 @@ from consensus_lab.check.bounds import FAULTS, Bound
 from consensus_lab.check.flight import NETWORKS, Bag, Change, Full, Ground
 from consensus_lab.check.history import Commute, History
 from consensus_lab.check.layout import Field
-from consensus_lab.check.local import Freezer, Local, Locals, Outcome, Parcel
+from consensus_lab.check.local import Broken, Freezer, Local, Locals, Outcome, Parcel
 from consensus_lab.kernel import CLIENT, Address, Cast, Decision
 from consensus_lab.sim import Choice, Cut, Deliver, Drop, Duplicate, Fire, Heal, Reset, Submit, Sync, World
 
@@ -263,7 +263,10 @@ class Space:
         Taking a message for which there is no rule, or sending again what is in flight still, gets nobody anywhere: the
         processes stay as they are, whatever happens of this kind, and for ever.
         """
-        return all(self._idle(node, state & mask, state) for node, mask in enumerate(self.masks))
+        try:
+            return all(self._idle(node, state & mask, state) for node, mask in enumerate(self.masks))
+        except Broken:
+            return False  # something does happen: a rule raises
 
     def _idle(self, node: int, seen: int, state: int) -> bool:
         if (node, seen) not in self._stirring:

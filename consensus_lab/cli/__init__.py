@@ -34,6 +34,13 @@ VERBS = {
 }
 BROKEN, USAGE, INTERRUPTED = 1, 2, 130
 """Exit codes: something claimed does not hold; the command cannot be carried out as given; Ctrl-C."""
+EXIT_CODES = (
+    "0    all is as claimed: proved, passed, followed to its end",
+    "1    something is not: a claim is refuted, a test fails, a trace goes another way",
+    "2    it cannot be carried out as given: what is wrong, where, and what is allowed is said",
+    "3    nobody knows: a limit or Ctrl-C ended a search, or a grader could not run",
+    "130  Ctrl-C, anywhere else",
+)
 
 
 class LazyGroup(click.Group):
@@ -55,6 +62,9 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return self._flushed(ctx)
+        except KeyboardInterrupt:
+            click.echo("\nconsensus-lab: interrupted", err=True)
+            ctx.exit(INTERRUPTED)
         except OSError as error:
             if error.errno == errno.EPIPE:  # nobody reads on, as after `| head`: click leaves quietly
                 raise
@@ -91,7 +101,9 @@ def example(*lines: str) -> str:
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog=example("consensus-lab play", "consensus-lab run two-phase-commit/commits", "consensus-lab learn list"),
+    epilog=example("consensus-lab play", "consensus-lab run two-phase-commit/commits", "consensus-lab learn list")
+    + "\n\n\b\nExit codes:\n"
+    + "\n".join(f"  {line}" for line in EXIT_CODES),
 )
 @click.version_option(__version__, prog_name="consensus-lab")
 def main() -> None:

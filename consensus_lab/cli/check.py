@@ -74,8 +74,8 @@ def command(target: str, parameters: str, coverage: bool, **options: Any) -> Non
     TARGET: a protocol, a scenario's cast, or a class of yours as FILE.py:CLASS.
 
     Exit code 0: what is claimed (its invariants, if nothing else is said) is proved within this bound; 1: it is
-    falsified, and a way there is told and saved as a trace; 3: not falsified within the budget or before Ctrl-C, which
-    proves nothing; 2: it cannot be searched.
+    falsified, or a rule raised, and a way there is told and saved as a trace; 3: not falsified within the budget or
+    before Ctrl-C, which proves nothing; 2: it cannot be searched.
     """
     exploration, claim = prepared(target, parameters, options)
     if ".py:" in target:

@@ -88,8 +88,6 @@ def replay(record: Record, cast: Cast) -> Replayed:
         diverged = str(error)
     except RuleFailed as error:
         diverged = f"line {record.lines[len(steps)].number}: {error}"
-    except SystemExit as error:
-        diverged = f"line {record.lines[len(steps)].number}: a rule called for SystemExit: {error}"
     return Replayed(record, start, WorldTrace(steps), diverged, _first_changed(record, steps))
 
 

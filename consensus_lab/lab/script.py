@@ -72,8 +72,6 @@ class TextScript:
                 _play(beat.text, stage)
             except (Impossible, BadChoice, BadClaim, Unmet, RuleFailed) as error:
                 raise ScriptError(self.where, beat.number, str(error)) from error
-            except SystemExit as error:
-                raise ScriptError(self.where, beat.number, f"a rule called for SystemExit: {error}") from error
 
 
 def _play(text: str, stage: Stage) -> None:

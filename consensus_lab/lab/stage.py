@@ -34,9 +34,8 @@ def switched_on(cast: Cast) -> World:
     """The first world of a cast. Raises CannotStart when a rule for Start does not end well."""
     try:
         return World.of(cast)
-    except (RuleFailed, SystemExit) as error:
-        told = str(error) if isinstance(error, RuleFailed) else f"a rule called for SystemExit: {error}"
-        raise CannotStart(f"before the first step, {told}") from error
+    except RuleFailed as error:
+        raise CannotStart(f"before the first step, {error}") from error
 
 
 @dataclass

@@ -167,7 +167,7 @@ def _unplayable(error: ScriptError, beats: Iterable[Beat], finding: Finding) -> 
 def raised(error: RuleFailed, finding: Finding) -> Finding:
     """The student's own code raised: a question not answered yet, or a mistake, with its place."""
     cause = error.__cause__
-    assert isinstance(cause, Exception)
+    assert cause is not None
     return not_written(cause, finding) if isinstance(cause, NotImplementedError) else replace(finding, claim=str(error))
 
 

@@ -55,7 +55,7 @@ class Impossible(ValueError):
 class RuleFailed(RuntimeError):
     """A process's own rule raised: whose, which rule, on what, and the exception (as __cause__)."""
 
-    def __init__(self, node: Address, process: Process, rule: str, happening: str, error: Exception) -> None:
+    def __init__(self, node: Address, process: Process, rule: str, happening: str, error: BaseException) -> None:
         self.node = node
         self.rule = rule
         super().__init__(f"{node}'s {describe_failure(process, rule, happening, error)}")

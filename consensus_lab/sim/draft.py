@@ -91,7 +91,7 @@ class Draft:
             for effect in asked:
                 if isinstance(effect, Send):
                     self._refuse_stranger(effect.to)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a rule that leaves the program has failed like any other
             rule = node.rule.method if node.rule else "rule_for"
             raise RuleFailed(node.me, node.process, rule, render(message), error) from error
         return asked, free

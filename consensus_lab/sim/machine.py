@@ -77,6 +77,6 @@ def booted(me: Address, process: Process, records: Growing[Any]) -> Node:
     for record in records:
         try:
             node.recover((record,))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise RuleFailed(me, process, "restore", render(record), error) from error
     return node

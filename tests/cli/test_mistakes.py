@@ -31,10 +31,10 @@ SLIPS = {
     "a rule that exits": (
         VOTE_RULE + "sys.exit(7)",
         "stage.take('submit coordinator Begin'); stage.run()",
-        "line 9: S",
+        "rule vote raised SystemExit on VoteRequest(T1): 7",
     ),
     "a rule for Start that raises": (START_RULE + "raise ValueError('oh')", "pass", "before the first step, p1's rule"),
-    "a rule for Start that exits": (START_RULE + "sys.exit(7)", "pass", "before the first step, a rule called for Sys"),
+    "a rule for Start that exits": (START_RULE + "sys.exit(7)", "pass", "before the first step, p1's rule"),
 }
 
 
@@ -56,7 +56,7 @@ def test_a_rule_that_exits_in_a_text_scenario_is_told_with_the_line_of_the_story
     story.write_text(f"title: A story\nprotocol: two-phase-commit\n{cast}\n\nsubmit coordinator Begin\nrun\n")
     shown = invoke("run", str(story), "-q")
     assert shown.exit_code == 1
-    assert f"{story}, line 6: a rule called for SystemExit: 7" in shown.output
+    assert f"{story}, line 6: p1's rule vote raised SystemExit on VoteRequest(T1): 7" in shown.output
 
 
 INTERRUPTED = {
