@@ -51,7 +51,7 @@ def css_urls(text: str) -> list[str]:
     return re.findall(r"""url\(\s*["']?([^"')]+)""", text) + re.findall(r"""@import\s*["']([^"']+)""", text)
 
 
-@pytest.mark.parametrize(("protocol", "least"), [("two-phase-commit", 14), ("election", 17)])
+@pytest.mark.parametrize(("protocol", "least"), [("two-phase-commit", 14), ("election", 17), ("zab", 22)])
 def test_every_scenario_is_a_figure_of_its_protocols_page_with_the_command_that_opens_it(site, protocol, least):
     page = (site / f"{protocol}.html").read_text("utf-8")
     names = [name for name in scenario_files() if name.startswith(f"{protocol}/")]
