@@ -14,6 +14,12 @@ READ_ACL_UNSAFE: AccessList = (ACL(Perms.READ.value, ANYONE),)
 OPEN_ID = -1
 """What nodes made without a list have: all rights for anyone, in no table and never counted."""
 
+LOST_ID = 0
+"""What a node of a fuzzy snapshot has whose list is not in it, until the log tells the list again (ZOOKEEPER-4846)."""
+
+NOBODY: AccessList = (ACL(0, ANYONE),)
+"""Until then, nobody has any right to it."""
+
 
 class ReferenceCountedACLCache:
     """Numbers from 1 on, each counted by the nodes that use it, and forgotten with the last one."""
@@ -38,8 +44,8 @@ class ReferenceCountedACLCache:
         return number
 
     def __getitem__(self, number: int) -> AccessList:
-        """The list with a number. Raises KeyError for a number that no node can have."""
-        return OPEN_ACL_UNSAFE if number == OPEN_ID else self.lists[number]
+        """The list with a number that some node has."""
+        return OPEN_ACL_UNSAFE if number == OPEN_ID else self.lists.get(number, NOBODY)
 
     def release(self, number: int) -> None:
         """One node fewer uses it; forgotten when nobody does."""
@@ -53,10 +59,12 @@ class ReferenceCountedACLCache:
         """Learn a list of a snapshot, used by nobody yet."""
         self._learn(number, acl)
 
-    def reuse(self, number: int) -> None:
-        """One node more of a snapshot has it. An unknown one passes: fuzzy snapshots may hold it (ZOOKEEPER-4846)."""
+    def reuse(self, number: int) -> int:
+        """One node more of a snapshot has it. Returns the number it is to have: an unknown one might be given anew."""
         if number in self._usage:
             self._usage[number] += 1
+            return number
+        return OPEN_ID if number == OPEN_ID else LOST_ID
 
     def purge_unused(self) -> None:
         """After a snapshot was read: forget what none of its nodes has."""

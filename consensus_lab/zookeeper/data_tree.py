@@ -155,7 +155,7 @@ class DataTree:
         else:
             self.nodes[ROOT] = node
             self.data_size += len(ROOT)
-        self.acls.reuse(node.acl)
+        node.acl = self.acls.reuse(node.acl)
         self._insert(path, node)
 
     def restored(self) -> None:

@@ -12,6 +12,7 @@ from consensus_lab.zookeeper.paths import QUOTA
 
 LIMIT_NODE = "zookeeper_limits"
 STAT_NODE = "zookeeper_stats"
+_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 def limit_path(path: str) -> str:
@@ -27,7 +28,8 @@ def stat_path(path: str) -> str:
 class StatsTrack:
     """The text of both nodes, such as ``count=5,bytes=100=;byteHardLimit=200``. What is not said is -1: no limit.
 
-    The "=" before the first ";" is Apache's, in every release. Raises ValueError for a text that is none.
+    The "=" before the first ";" is Apache's, in every release. Any client may write into these nodes: what is no number
+    counts as not said, for a log that holds it must be replayed.
     """
 
     def __init__(self, text: bytes | None = None) -> None:
@@ -36,10 +38,8 @@ class StatsTrack:
 
     @staticmethod
     def _parse(pair: str) -> tuple[str, int]:
-        name, separator, value = pair.rstrip("=").partition("=")
-        if not separator:
-            raise ValueError(f"a quota says name=number, not {pair!r}")
-        return name, int(value or -1)
+        name, _, value = pair.rstrip("=").partition("=")
+        return name, int(value) if _NUMBER.fullmatch(value) else -1
 
     def __getitem__(self, name: str) -> int:
         return self._values.get(name, -1)

@@ -13,7 +13,13 @@ from consensus_lab.zookeeper.acl import (
     allows,
     fix_up,
 )
-from consensus_lab.zookeeper.acl_cache import OPEN_ACL_UNSAFE, OPEN_ID, READ_ACL_UNSAFE, ReferenceCountedACLCache
+from consensus_lab.zookeeper.acl_cache import (
+    LOST_ID,
+    OPEN_ACL_UNSAFE,
+    OPEN_ID,
+    READ_ACL_UNSAFE,
+    ReferenceCountedACLCache,
+)
 from consensus_lab.zookeeper.errors import Code, KeeperError
 from consensus_lab.zookeeper.opcodes import Perms
 from consensus_lab.zookeeper.records import ACL, Id
@@ -165,12 +171,21 @@ def test_a_list_keeps_its_number_while_some_node_has_it_and_numbers_are_not_give
     assert cache.use(READ_ACL_UNSAFE) == 2
 
 
+def test_a_node_whose_list_is_not_in_the_snapshot_is_closed_to_everyone_until_the_log_tells_it() -> None:
+    cache = ReferenceCountedACLCache()
+    assert cache.reuse(1) == LOST_ID
+    assert not allows(cache[LOST_ID], Perms.ALL, (ADDRESS,), PROVIDERS)
+    assert cache.use(READ_ACL_UNSAFE) == 1
+    cache.release(LOST_ID)
+    assert cache[1] == READ_ACL_UNSAFE
+    assert cache.reuse(OPEN_ID) == OPEN_ID
+
+
 def test_lists_of_a_snapshot_keep_their_numbers_and_unused_ones_go() -> None:
     cache = ReferenceCountedACLCache()
     cache.restore(5, READ_ACL_UNSAFE)
     cache.restore(7, OPEN_ACL_UNSAFE)
-    cache.reuse(5)
-    cache.reuse(99)
+    assert cache.reuse(5) == 5
     cache.purge_unused()
     assert cache.lists == {5: READ_ACL_UNSAFE}
     assert cache.use(OPEN_ACL_UNSAFE) == 8

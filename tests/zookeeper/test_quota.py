@@ -88,10 +88,13 @@ def test_the_text_has_an_equals_sign_before_the_first_semicolon_as_apache_writes
     assert StatsTrack(b"").encode() == b"count=-1,bytes=-1"
 
 
-@pytest.mark.parametrize("text", [b"nonsense", b"count=many"])
-def test_what_is_no_quota_is_refused(text: bytes) -> None:
-    with pytest.raises(ValueError, match=r"name=number|invalid literal"):
-        StatsTrack(text)
+@pytest.mark.parametrize("text", [b"nonsense", b"count=many", b"\xff=\xff", b"count=" + b"9" * 5000, b"=;,=", None])
+def test_what_a_client_wrote_there_that_is_no_quota_counts_as_not_said(tree: DataTree, text: bytes | None) -> None:
+    limit(tree, "/a", text or b"")
+    tree.set_data(stat_path("/a"), text, 1, 5, 5)
+    add(tree, "/a/c", b"xy")
+    assert StatsTrack(usage(tree, "/a"))["count"] == 0
+    assert not exceeds(StatsTrack(text), StatsTrack(text), 5, 5)
 
 
 @pytest.mark.parametrize(
