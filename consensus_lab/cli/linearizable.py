@@ -54,11 +54,13 @@ def command(target: str, model: str | None, steps: int, seconds: float, picture:
     judged = object_of(target, history, model)
     try:
         verdict = judge(history.history, judged, steps=steps, seconds=seconds, clock=time.monotonic)
+        meter = Meter(seconds=seconds, clock=time.monotonic)
+        window = minimise(verdict.offending, judged, meter) if verdict.offending else None
     except ValueError as error:
         raise BadInput(f"{target}: {error}") from None
     click.secho(str(verdict), fg=COLOURS[verdict.ruling], bold=True)
-    if verdict.offending:
-        show(minimise(verdict.offending, judged, Meter(seconds=seconds, clock=time.monotonic)), picture)
+    if window:
+        show(window, picture)
     elif verdict.ruling is Ruling.LINEARIZABLE:
         for line in orders(verdict):
             click.echo(f"  {line}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from consensus_lab.check.linearizability.history import History, Operation
-from consensus_lab.check.linearizability.models import EVERYTHING, Model
+from consensus_lab.check.linearizability.models import EVERYTHING, Model, refuse_changing
 from consensus_lab.check.linearizability.search import Linearization, Meter, OutOfPatience
 
 STEPS = 5_000_000
@@ -81,6 +81,7 @@ def judge(
 
     Raises ValueError for an operation that the model does not have, and for seconds without a clock.
     """
+    refuse_changing(model.initial, "the initial state")
     for operation in history:
         model.refuse_unknown(operation)
     whole = Meter(None, seconds, clock)

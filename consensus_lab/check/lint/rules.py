@@ -77,7 +77,7 @@ def forbidden_names(place: Place) -> Iterator[Finding]:
 def _forbidden(place: Place, code: ast.AST, local: frozenset[str]) -> Iterator[Finding]:
     inner = {id(node.value) for node in ast.walk(code) if isinstance(node, ast.Attribute)}
     for node in without_annotations(code):
-        if isinstance(node, ast.Name | ast.Attribute) and id(node) not in inner:
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load) and id(node) not in inner:
             meaning = place.source.meaning(node, local)
             begun = next((name for name in FORBIDDEN if meaning == name or meaning.startswith(f"{name}.")), None)
             if begun and meaning not in HARMLESS:

@@ -74,6 +74,8 @@ def test_a_spent_budget_proves_nothing(tmp_path: Path) -> None:
         (STALE.replace("model: register\n", ""), "does not say what was called: give --model with one of kv, register"),
         (STALE.replace("register", "stack"), "knows no model 'stack': give --model with one of"),
         (STALE.replace("write(3)", "push(3)"), "a register has no push: it has read(), write(new), cas("),
+        (STALE.replace("write(3)", "write([3])"), "write([3]) cannot be judged, unhashable type: 'list': use tuples"),
+        (STALE.replace("initial: 0", "initial: [0]"), "the initial state cannot be judged, unhashable type: 'list'"),
         (STALE.replace("bob    5..20", "bob 5-20"), "line 6: expected 'CLIENT  CALLED..RETURNED"),
     ],
 )

@@ -108,6 +108,14 @@ def test_an_operation_that_the_object_does_not_have_is_refused() -> None:
         judge((Operation("a", "write", (1, 2), 0, 1),), Register())
 
 
+def test_an_operation_that_makes_no_sense_where_it_is_done_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"append\(x, 1\) cannot be done where 'a b' is"):
+        judge(
+            (Operation("a", "put", ("x", "a b"), 0, 1, None), Operation("a", "append", ("x", 1), 2, 3, None)),
+            KeyValue(),
+        )
+
+
 # -- parts -------------------------------------------------------------------------------------------------------------
 
 

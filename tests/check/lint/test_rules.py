@@ -94,6 +94,10 @@ def test_a_container_of_the_class_that_is_no_field_is_shared_by_all_nodes() -> N
     ]
 
 
+def test_a_field_may_be_called_like_what_a_rule_must_not_call() -> None:
+    assert lint("class Mine(Process):\n    id: int = 0\n    hash: str = ''\n    time: float = 0.0\n") == []
+
+
 def test_what_a_rule_calls_is_looked_at_too_and_what_nobody_calls_is_not() -> None:
     text = """\
         def now():

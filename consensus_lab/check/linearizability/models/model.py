@@ -46,8 +46,11 @@ class Model:
         return f"the {self.name}" if key is EVERYTHING else f"{self.part_name} {render(key)}"
 
     def apply(self, state: Hashable, operation: Operation) -> Effect:
-        """What the operation does in this state."""
-        effect: Effect = getattr(self, operation.verb)(state, operation.client, *operation.arguments)
+        """What the operation does in this state. Raises ValueError for arguments that it can do nothing with."""
+        try:
+            effect: Effect = getattr(self, operation.verb)(state, operation.client, *operation.arguments)
+        except (TypeError, AttributeError) as error:
+            raise ValueError(f"{operation.call} cannot be done where {render(state)} is: {error}") from None
         return effect
 
     @classmethod
@@ -66,6 +69,15 @@ class Model:
             inspect.signature(getattr(self, operation.verb)).bind(None, "", *operation.arguments)
         except TypeError:
             raise ValueError(f"{operation.call} does not fit: a {self.name} has {known}") from None
+        refuse_changing(operation.arguments, operation.call)
+
+
+def refuse_changing(value: Any, name: str) -> None:
+    """Raise ValueError for what could change, as a list: no object could tell it from another one."""
+    try:
+        hash(value)
+    except TypeError as error:
+        raise ValueError(f"{name} cannot be judged, {error}: use tuples for lists") from None
 
 
 def _written(method: Any) -> str:

@@ -53,8 +53,8 @@ class Znodes(Model):
         """The subtree right below the root, unless a session ends: that may touch every subtree."""
         path = operation.arguments[0] if operation.arguments else ROOT
         top = path.split("/")[1] if isinstance(path, str) and path.startswith("/") else ""
-        made_here = operation.verb == "create" and path.count("/") == 1 and SEQUENTIAL in operation.arguments
-        return EVERYTHING if not top or made_here else f"/{top}"
+        numbered = operation.verb == "create" and path == f"/{top}" and SEQUENTIAL in operation.arguments
+        return f"/{top}" if top and not numbered else EVERYTHING
 
     def create(self, state: Any, by: str, path: str, data: Any = "", *flags: str) -> Effect:
         """Answers the path, with its number if it is sequential. Flags: ephemeral, sequential."""
