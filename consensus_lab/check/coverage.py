@@ -64,6 +64,7 @@ class Coverage:
         self.rules: Counter[tuple[str, str]] = Counter()  # (class, rule)
         self.outcomes: Counter[tuple[str, str, str]] = Counter()  # (class, rule, outcome)
         self.verbs: Counter[str] = Counter()  # what happened to the world
+        self.struck: Counter[str] = Counter()  # faults that others have counted, by their own names
         self._started: set[tuple[str, str]] = set()  # (class, address)
 
     # -- being told ---------------------------------------------------------------------------------------------------
@@ -118,7 +119,8 @@ class Coverage:
         ruled = [pair for role, kind in self.roles.items() for pair in ruled_pairs(role, kind)]
         yield f"pairs:    {sum(1 for pair in ruled if self.pairs[pair])} of {len(ruled)} (state, message) with a rule"
         yield f"outcomes: {len(self.outcomes)} different ones"
-        yield f"faults:   {_listed('', [verb for verb in FAULTS if self.verbs[verb]]) or 'none'}"
+        struck = dict.fromkeys([*(verb for verb in FAULTS if self.verbs[verb]), *sorted(self.struck)])
+        yield f"faults:   {_listed('', list(struck)) or 'none'}"
 
     def _table(self, role: str, kind: type[Process]) -> Iterator[str]:
         """Messages down, states across."""

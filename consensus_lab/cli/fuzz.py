@@ -12,6 +12,7 @@ import click
 
 from consensus_lab.check import Unfreezable
 from consensus_lab.check.claims import Always
+from consensus_lab.check.coverage import watching
 from consensus_lab.check.fuzz import MENU, Campaign, Failure, Finding, Statistics, investigate, menu_of
 from consensus_lab.check.fuzz.campaign import STEPS
 from consensus_lab.check.fuzz.finding import searched
@@ -20,6 +21,7 @@ from consensus_lab.check.keeping import Filing, filing
 from consensus_lab.check.story import Story
 from consensus_lab.cli import BROKEN, example, fail
 from consensus_lab.cli.arguments import Target
+from consensus_lab.cli.report import tell_coverage
 from consensus_lab.kernel import Cast
 from consensus_lab.kernel.trace import BadText, read_parameters
 from consensus_lab.lab.checking import cast_of
@@ -52,6 +54,7 @@ class Spent(Exception):
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=60, help="Give up after so long (60).")
 @click.option("--shrink/--no-shrink", default=True, help="Leave out of a bad run what it can do without (yes).")
 @click.option("--shortest", is_flag=True, help="Then search for the shortest bad run with the same faults, too.")
+@click.option("--coverage", is_flag=True, help="Also which rules ran, in which states, with which outcomes.")
 def command(
     target: str,
     parameters: str,
@@ -62,6 +65,7 @@ def command(
     seconds: float,
     shrink: bool,
     shortest: bool,
+    coverage: bool,
 ) -> None:
     """Play random runs of a protocol or of a class of yours, in all kinds of weather, until one refutes a claim.
 
@@ -74,17 +78,17 @@ def command(
     trace; 3: not all seeds were played, or nothing was ever decided; 2: it cannot be fuzzed.
     """
     cast = cast_to_fuzz(target, parameters)
-    try:
-        campaign = Campaign(cast, menu_of(cast, kinds(faults)), steps=steps)
-    except ValueError as error:
-        raise BadInput(str(error)) from None
-    except RuleFailed as error:
-        fail(f"before the first step, {error}")
     numbers: Sequence[int] = [seed] if seed is not None else range(1, seeds + 1)
-    try:
-        failure, stopped = played(campaign, numbers, seconds)
-    except Unfreezable as error:
-        raise BadInput(str(error)) from None
+    with watching() as reached:
+        campaign = prepared(cast, faults, steps)
+        try:
+            failure, stopped = played(campaign, numbers, seconds)
+        except Unfreezable as error:
+            raise BadInput(str(error)) from None
+    if coverage:
+        reached.struck.update(campaign.statistics.struck)
+        tell_coverage(reached)
+        click.echo()
     if failure is not None:
         finding = investigate(cast, failure, shrinks=shrink)
         tell(finding, campaign.statistics)
@@ -93,6 +97,16 @@ def command(
             tell_shortest(cast, finding)
         sys.exit(BROKEN)
     sys.exit(conclude(campaign, len(numbers), stopped))
+
+
+def prepared(cast: Cast, faults: str | None, steps: int) -> Campaign:
+    """The campaign, not begun yet. Raises BadInput for faults that there are none of."""
+    try:
+        return Campaign(cast, menu_of(cast, kinds(faults)), steps=steps)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+    except RuleFailed as error:
+        fail(f"before the first step, {error}")
 
 
 def cast_to_fuzz(target: str, parameters: str) -> Cast:

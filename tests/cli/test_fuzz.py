@@ -87,3 +87,11 @@ def test_bad_input_is_a_sentence(fuzz, words: list[str], sentence: str):
     result = fuzz(*words)
     assert result.exit_code == 2
     assert sentence in result.stderr
+
+
+def test_what_the_seeds_reached_is_told_when_asked_for(fuzz):
+    shown = fuzz("two-phase-commit", "--seeds", "60", "--coverage")
+    assert shown.exit_code == 0
+    assert "count_vote: force Commit, cancel VotesOverdue, decide Commit" in shown.output
+    assert "rules:    18 of 18 ran" in shown.output
+    assert "duplication" in next(line for line in shown.output.splitlines() if line.startswith("faults: "))
