@@ -85,9 +85,12 @@ class DataTree:
         self._insert(path, node)
         if parent_path.startswith(QUOTA):
             self._start_quota(parent_path[len(QUOTA) :], name)
-        self._count(path, len(data or b""), 1)
-        self.data_watches.trigger(EventType.NodeCreated, path, zxid, self.acls[number])
-        self.child_watches.trigger(EventType.NodeChildrenChanged, parent_path or ROOT, zxid, self.acls[parent.acl])
+        if self.quotas:
+            self._count(path, len(data or b""), 1)
+        if self.data_watches.heed(path):
+            self.data_watches.trigger(EventType.NodeCreated, path, zxid, self.acls[number])
+        if self.child_watches.heed(parent_path or ROOT):
+            self.child_watches.trigger(EventType.NodeChildrenChanged, parent_path or ROOT, zxid, self.acls[parent.acl])
         return node
 
     def delete(self, path: str, zxid: int) -> None:
@@ -124,7 +127,7 @@ class DataTree:
             self._changed(path, node)
         if self.quotas:
             self._count(path, more, 0)
-        if path in self.data_watches.by_path or self.data_watches.recursive:
+        if self.data_watches.heed(path):
             self.data_watches.trigger(EventType.NodeDataChanged, path, zxid, self.acls[node.acl])
         return node
 

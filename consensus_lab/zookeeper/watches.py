@@ -74,11 +74,15 @@ class WatchManager:
         modes = self.by_path.get(path, {}).get(watcher, Mode(0))
         return bool(modes if mode is None else modes & mode)
 
+    def heed(self, path: str) -> bool:
+        """Whether anybody may have to be told of this path: a quick look, for most changes concern nobody."""
+        return path in self.by_path or self.recursive > 0
+
     def trigger(
         self, event: EventType, path: str, zxid: int, acl: AccessList, told: Collection[Watcher] = ()
     ) -> Collection[Watcher]:
         """Notify whoever watches the path, each once, but none of those `told` before. Returns whom it concerns."""
-        if not self.recursive and path not in self.by_path:
+        if not self.heed(path):
             return ()
         watchers = self._concerned(path)
         for watcher in watchers:
