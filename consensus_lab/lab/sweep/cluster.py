@@ -77,7 +77,7 @@ class Cluster:
             stack.enter_context(client)
             client.wait_for_workers(1, timeout=PATIENCE)
         except (OSError, TimeoutError, ValueError) as error:
-            raise BadInput(f"the scheduler {self.scheduler} cannot be used: {str(error) or 'no answer'}") from None
+            raise BadInput(f"{self} cannot be used: {str(error) or 'no answer'}") from None
         return client
 
 
@@ -129,4 +129,4 @@ def _landed(batch: Batch, future: Any) -> Outcome:
     try:
         return Done(batch, Tally.of_json(future.result()))
     except _distributed().KilledWorker:
-        return Lost(batch, f"it killed its worker {TRIES} times")
+        return Lost(batch, "it killed one worker after the other")

@@ -48,20 +48,32 @@ def played(target: str, words: str) -> Row:
     return {"target": target, "words": words, "source": source}
 
 
-def cast_for(common: Row) -> Cast:
-    """The cast, wherever this is: no file need be there."""
-    return _cast(common["target"], common["words"], common["source"])
+@dataclass(frozen=True, eq=False)
+class Played:
+    """A cast, and where its own class was read, if it has one: in a file that was there only to be read."""
+
+    cast: Cast
+    file: str = ""
+
+    def told(self, what: str, common: Row) -> str:
+        """A sentence as it reads where the file came from."""
+        return what.replace(self.file, common["target"].rpartition(":")[0]) if self.file else what
+
+
+def playing(common: Row) -> Played:
+    """Who plays, wherever this is: no file need be there."""
+    return _playing(common["target"], common["words"], common["source"])
 
 
 @cache
-def _cast(target: str, words: str, source: str) -> Cast:
+def _playing(target: str, words: str, source: str) -> Played:
     if not source:
-        return cast_of(target, read_parameters(words))
+        return Played(cast_of(target, read_parameters(words)))
     path, _, name = target.rpartition(":")
     with tempfile.TemporaryDirectory(prefix="consensus-lab-sweep-") as folder:
         file = Path(folder) / Path(path).name
         file.write_text(source, encoding="utf-8")
-        return cast_of(f"{file}:{name}", read_parameters(words))
+        return Played(cast_of(f"{file}:{name}", read_parameters(words)), str(file))
 
 
 # -- the kinds ---------------------------------------------------------------------------------------------------------
@@ -69,29 +81,35 @@ def _cast(target: str, words: str, source: str) -> Cast:
 
 def play_seed(common: Row, seed: Item) -> Tally:
     """One seed of the fuzzer's campaign: does anything fall?"""
-    campaign = _campaign(common["target"], common["words"], common["source"])
+    played = playing(common)
+    campaign = _campaign(played)
     before = replace(campaign.statistics)
     failure = campaign.run([seed])
-    played = Counter(
+    figures = Counter(
         events=campaign.statistics.events - before.events,
         decisions=campaign.statistics.decisions - before.decisions,
     )
     if failure is None:
-        return Tally(counters=played + Counter(survived=1))
-    fallen = {"item": f"seed {seed}", "what": str(failure.fallen), "steps": len(failure.trail)}
-    return Tally(counters=played + Counter(refuted=1), failures=[fallen])
+        return Tally(counters=figures + Counter(survived=1))
+    what = played.told(str(failure.fallen), common)
+    fallen = {"item": f"seed {seed}", "what": what, "steps": len(failure.trail)}
+    return Tally(counters=figures + Counter(refuted=1), failures=[fallen])
 
 
 @cache
-def _campaign(target: str, words: str, source: str) -> Campaign:
+def _campaign(played: Played) -> Campaign:
     """What a worker has learnt of a cast in one seed serves it in the next."""
-    cast = _cast(target, words, source)
-    return Campaign(cast, menu_of(cast))
+    return Campaign(played.cast, menu_of(played.cast))
 
 
 def search_bound(common: Row, bound: Item) -> Tally:
     """Every schedule within one bound."""
-    return _ruled(bound_in_words(bound), searched(cast_for(common), common | bound))
+    played = playing(common)
+    verdict = searched(played.cast, common | bound)
+    counters = Counter({verdict.ruling.value: 1, "states": verdict.progress.distinct})
+    what = played.told(verdict.finding, common)
+    failure = {"item": bound_in_words(bound), "what": what, "states": verdict.progress.distinct}
+    return Tally(counters=counters, failures=[failure] if verdict.ruling is not Ruling.PROVED else [])
 
 
 def searched(cast: Cast, options: Row) -> Verdict:
@@ -101,12 +119,6 @@ def searched(cast: Cast, options: Row) -> Verdict:
 
 
 BOUNDS = ("crashes", "losses", "duplicates", "timeouts")
-
-
-def _ruled(item: str, verdict: Verdict) -> Tally:
-    counters = Counter({verdict.ruling.value: 1, "states": verdict.progress.distinct})
-    failure = {"item": item, "what": verdict.finding, "states": verdict.progress.distinct}
-    return Tally(counters=counters, failures=[failure] if verdict.ruling is not Ruling.PROVED else [])
 
 
 def bound_in_words(bound: Item) -> str:

@@ -25,7 +25,7 @@ def told(sweep: Sweep) -> Iterator[str]:
     yield f"{summary(sweep)}\n"
     width = max((len(row["item"]) for row in sweep.tally.failures[:SHOWN]), default=0)
     for row in in_order(sweep.tally.failures)[:SHOWN]:
-        yield f"  {row['item']:<{width}}  {row['what']}"
+        yield f"  {row['item']:<{width}}  {row['what'].partition(chr(10))[0]}"
     if len(sweep.tally.failures) > SHOWN:
         yield f"  ... and {len(sweep.tally.failures) - SHOWN} more"
     for row in sweep.lost:
@@ -37,8 +37,10 @@ def told(sweep: Sweep) -> Iterator[str]:
 def summary(sweep: Sweep) -> str:
     """``1,000 seeds: 997 held, 3 refuted; 41 batches on 2 processes, 3.2 s (5.9 s of work)``."""
     counters = ", ".join(f"{count:,} {name}" for name, count in sorted(sweep.tally.counters.items())) or "nothing"
-    effort = f"{sweep.batches} batches on {sweep.engine}, {sweep.seconds:.1f} s ({sweep.tally.seconds:.1f} s of work)"
-    return f"{sweep.tally.done:,} {sweep.work.kind}: {counters}; {effort}"
+    batches = "1 batch" if sweep.batches == 1 else f"{sweep.batches:,} batches"
+    effort = f"{batches} on {sweep.engine}, {sweep.seconds:.1f} s ({sweep.tally.seconds:.1f} s of work)"
+    kind = sweep.work.kind.removesuffix("s") if sweep.tally.done == 1 else sweep.work.kind
+    return f"{sweep.tally.done:,} {kind}: {counters}; {effort}"
 
 
 def in_order(rows: list[Row]) -> list[Row]:

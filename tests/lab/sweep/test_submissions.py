@@ -76,5 +76,5 @@ def test_a_submission_that_does_not_end_is_ended(tmp_path: Path) -> None:
     )
     shown = sweep("submissions", file, "--timeout", 3, "--workers", 1)
     assert shown.exit_code == 1
-    assert shown.output.startswith("1 submissions: 1 ")  # a fail, or an error if the tests had not even started
+    assert shown.output.startswith("1 submission: 1 ")  # a fail, or an error if the tests had not even started
     assert "pass" not in shown.output.splitlines()[0]

@@ -82,6 +82,12 @@ def test_seeds_that_refute_a_claim_are_named_in_order(tmp_path: Path) -> None:
     assert sweep.complete
 
 
+def test_a_rule_that_raises_is_told_with_the_file_it_came_from(tmp_path: Path) -> None:
+    raising = HASTY.replace("self.conclude(Commit(yes.tx), ctx)", "raise ValueError('oh')")
+    failures = Sweep(of_class(tmp_path, raising, "Hasty"), Serial()).run(range(1, 11)).tally.failures
+    assert failures[0]["what"].endswith(f"oh ({tmp_path / 'mine.py'}, line 6)")
+
+
 def test_bounds_are_proved_or_not_and_a_limit_never_passes() -> None:
     work = Work("bounds", played("two-phase-commit", "participants=1") | {"states": 300, "seconds": 60})
     sweep = Sweep(work, Serial()).run([{"crashes": 0}, {"crashes": 2}])
@@ -138,14 +144,12 @@ def test_a_worker_that_is_killed_loses_nothing() -> None:
     assert not multiprocessing.active_children()
 
 
-def test_a_batch_that_kills_its_worker_is_given_up_and_no_other_is(tmp_path: Path) -> None:
-    deadly, sound = of_class(tmp_path, DEADLY, "Deadly"), SEEDS.common
-    work = Work("seeds", deadly.common)
-    sweep = Sweep(work, Pool(1)).run([1], batch=1)
-    assert sweep.lost == [{"batch": 1, "items": ["seed 1"], "why": f"it killed its worker {TRIES} times"}]
+def test_a_batch_that_kills_its_worker_every_time_is_given_up_and_named(tmp_path: Path) -> None:
+    sweep = Sweep(of_class(tmp_path, DEADLY, "Deadly"), Pool(1)).run(range(1, 11), batch=10)
+    names = [f"seed {seed}" for seed in range(1, 11)]
+    assert sweep.lost == [{"batch": 1, "items": names, "why": f"it killed its worker {TRIES} times"}]
     assert not sweep.complete
-    assert "  not done: seed 1: it killed its worker 3 times" in list(told(sweep))
-    assert Sweep(Work("seeds", sound), Pool(1)).run([1]).complete
+    assert f"  not done: {', '.join(names)}: it killed its worker 3 times" in list(told(sweep))
 
 
 class Interrupted(Serial):
