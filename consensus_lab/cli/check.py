@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -17,6 +18,7 @@ from consensus_lab.check.fairness import FAIRNESS, Fairness
 from consensus_lab.check.liveness import Eventually
 from consensus_lab.check.memory import MEGABYTE
 from consensus_lab.check.search import Progress
+from consensus_lab.check.story import Story
 from consensus_lab.cli import BROKEN, example
 from consensus_lab.cli.arguments import Target
 from consensus_lab.cli.lint import show
@@ -25,6 +27,7 @@ from consensus_lab.kernel import Cast
 from consensus_lab.kernel.trace import BadText, read_parameters
 from consensus_lab.lab import goals
 from consensus_lab.lab.checking import cast_of
+from consensus_lab.lab.comparing import first_difference
 from consensus_lab.lab.linting import read_only
 from consensus_lab.lab.loading import BadInput
 
@@ -94,9 +97,17 @@ def command(target: str, parameters: str, coverage: bool, **options: Any) -> Non
     click.echo(rest)
     if verdict.story:
         click.echo(verdict.story.told())
+        for told in compared(verdict.story):
+            click.echo(told)
     if coverage:
         tell_coverage(reached)
     sys.exit(EXIT_CODES[verdict.ruling])
+
+
+def compared(story: Story) -> Iterator[str]:
+    """Where a class of somebody's own first did otherwise than the library's on the way; nothing without one."""
+    found = first_difference(story.cast, story.trace) if story.native else None
+    return found.lines() if found else iter(())
 
 
 def prepared(target: str, parameters: str, options: dict[str, Any]) -> tuple[Exploration, Claim | Eventually]:

@@ -36,6 +36,8 @@ def test_a_class_of_ones_own_is_cast_in_its_role_and_its_counterexample_kept(tra
     assert shown.output.startswith("AC3 (commit only if all voted yes): refuted, coordinator decided Commit(T1)")
     assert "   1. coordinator is asked Begin(T1) by its client" in shown.output
     assert "Look at it: consensus-lab play" in shown.output
+    assert "The first difference from the library: step " in shown.output
+    assert shown.output.endswith("  library: count_vote\n")
     followed = CliRunner().invoke(main, ["replay", str(traces / "refuted.trace")])
     assert followed.exit_code == 1
     assert "✗ AC3" in followed.output
