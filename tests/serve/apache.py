@@ -78,7 +78,7 @@ def wait_until_it_serves(server: Listener) -> None:
             server.process.wait(LISTENS)
         except subprocess.TimeoutExpired:
             continue
-        pytest.fail(f"the server ended before it served: {server.log.read_text()}")
+        pytest.fail(f"the server ended before it served: {server.log.read_text()[-2000:]}")
     pytest.fail("the server did not serve in time")
 
 
