@@ -124,32 +124,17 @@ class Exploration:
         __tracebackhide__ = True
         return self._hold(Sometimes(goal))
 
-    def eventually(
-        self,
-        goal: Invariant | Predicate,
-        *,
-        fairness: Fairness = "message",
-        timers: Timers | None = None,
-        recover: bool | None = None,
-        apart: int = 2,
-    ) -> Verdict:
+    def eventually(self, goal: Invariant | Predicate, *, fairness: Fairness = "message", apart: int = 2) -> Verdict:
         """Every run comes to this in the end, if it is fair: see `fairness`, and `liveness.Eventually` for `apart`.
 
-        `timers` and `recover`: as in `explore`, and as there if not said.
         Raises Falsified with a run that gets stuck or goes round for ever, or NotProved when a limit ended the search.
         """
         __tracebackhide__ = True
-        if self.prune or self.commute or self.stages:
-            raise ValueError("what comes in the end is searched from the beginning, without prune and commute")
-        if self.bound.steps is not None or self.stages:
-            raise ValueError("what comes in the end is searched in one stage, and without a bound on steps")
-        bound = replace(
-            self.bound,
-            timers=self.bound.timers if timers is None else timers,
-            recover=self.bound.recover if recover is None else recover,
-        )
-        within = replace(self, bound=bound)
-        return within._hold(Eventually(as_invariant(goal), fairness, apart))
+        if self.prune or self.commute or self.stages or self.bound.steps is not None:
+            raise ValueError(
+                "what comes in the end is searched in one stage, without prune, commute and a bound on steps"
+            )
+        return self._hold(Eventually(as_invariant(goal), fairness, apart))
 
     def _hold(self, claim: Claim | Eventually) -> Verdict:
         __tracebackhide__ = True

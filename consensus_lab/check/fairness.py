@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from consensus_lab.check.bounds import Bound
 from consensus_lab.check.space import Move
-from consensus_lab.sim import Choice, Deliver, Fire, Recover, Submit, Sync
+from consensus_lab.sim import Choice, Deliver, Fire, Submit, Sync
 
 Fairness = Literal["none", "message", "node", "both"]
 FAIRNESS: tuple[str, ...] = get_args(Fairness)
@@ -35,7 +35,7 @@ def happens_by_itself(choice: Choice) -> bool:
 
 def possible(moves: Iterable[Move], bound: Bound) -> list[Move]:
     """Those of these moves, all that one state has, that may come next within the bound."""
-    allowed = [move for move in moves if move.allowed and (bound.recover or not isinstance(move.choice, Recover))]
+    allowed = [move for move in moves if move.allowed]
     if bound.timers == "any" or all(_waits(move.choice) for move in allowed):
         return allowed
     return [move for move in allowed if not isinstance(move.choice, Fire)]

@@ -116,6 +116,8 @@ def prepared(target: str, parameters: str, options: dict[str, Any]) -> tuple[Exp
         asked = {name: options.pop(name) for name in ("eventually", "fairness", "blocked")}
         recover = not options.pop("fail_stop")
         exploration = explore(cast_of(target, read_parameters(parameters)), recover=recover, **options)
+        if asked["eventually"] and exploration.bound.steps is not None:
+            raise BadInput("--eventually is about runs that may go on for ever: leave out --steps")
         return exploration, claimed(exploration.cast, **asked)
     except BadText as error:
         raise BadInput(str(error)) from None

@@ -166,6 +166,7 @@ def test_a_goal_may_be_any_claim_of_a_scenario() -> None:
         (["--eventually", "p1.luck = good"], "p1 has no field luck"),
         (["--eventually", "luck"], "cannot read 'luck' as a claim"),
         (["--eventually", "p1 up"], "a goal is one of decided | NODE decided [VALUE]"),
+        (["--eventually", "decided", "--steps", "5"], "leave out --steps"),
         (["--eventually", "decided", "--blocked"], "--eventually and --blocked are two questions"),
         (["--fairness", "node"], "--fairness is for --eventually"),
     ],

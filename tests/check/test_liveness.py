@@ -23,10 +23,8 @@ from consensus_lab.protocols import paxos, three_phase_commit, two_phase_commit
 from tests.check.toys import Go, Told, counters
 
 
-def decided(
-    cast: Cast, *, fairness: Fairness = "message", timers: str = "any", recover: bool = True, **bound: Any
-) -> Verdict:
-    return explore(cast, **bound).eventually(everyone_decides(cast), fairness=fairness, timers=timers, recover=recover)  # type: ignore[arg-type]
+def decided(cast: Cast, *, fairness: Fairness = "message", **bound: Any) -> Verdict:
+    return explore(cast, **bound).eventually(everyone_decides(cast), fairness=fairness)
 
 
 def refuted(cast: Cast, **options: object) -> Verdict:
@@ -188,6 +186,12 @@ def test_an_interrupt_keeps_what_was_found_out() -> None:
     assert verdict.ruling is Ruling.UNDECIDED
     assert verdict.stopped == "an interrupt"
     assert verdict.progress.distinct >= 2_000
+
+
+def test_runs_without_end_are_not_asked_for_where_every_run_has_one() -> None:
+    for bound in ({"steps": 3}, {"prune": lambda view: False}):
+        with pytest.raises(ValueError, match="searched in one stage, without prune, commute and a bound on steps"):
+            decided(ticking(), **bound)
 
 
 def test_what_is_no_fairness_is_refused() -> None:
