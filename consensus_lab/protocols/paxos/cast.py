@@ -61,14 +61,7 @@ def cast(
     refuse_unless(learning in LEARNING, f"learning must be one of {', '.join(LEARNING)}, not {learning}")
     refuse_unless(retry in RETRY, f"retry must be one of {', '.join(RETRY)}, not {retry}")
     refuse_unless(bool(values), "values must name at least one value")
-    if servers:
-        company = Company(*[numbered("servers", "s", servers, LEARNING[learning] or 1)] * 3)
-    else:
-        company = Company(
-            numbered("proposers", "p", proposers),
-            numbered("acceptors", "a", acceptors),
-            numbered("learners", "l", learners, LEARNING[learning] or 1),
-        )
+    company = _company(proposers, acceptors, learners, servers, least=LEARNING[learning] or 1)
     for name, size in (("promise_quorum", promise_quorum), ("accept_quorum", accept_quorum)):
         most = len(company.acceptors)
         refuse_unless(0 <= size <= most, f"{name} must be from 1 to {most}, or 0 for a majority, not {size}")
@@ -80,16 +73,26 @@ def cast(
         "nacks": bool(nack),
         "proposers": company.proposers,
     }
-    processes = dict(company.play(kinds, configuration))
-    requests = ((p, Propose(values[n % len(values)])) for n, p in enumerate(company.proposers))
+    requests = tuple((p, Propose(values[n % len(values)])) for n, p in enumerate(company.proposers))
     return Cast(
         NAME,
-        processes,
-        tuple(requests),
+        dict(company.play(kinds, configuration)),
+        requests,
         INVARIANTS,
         parameters=parameters,
         recurrence=RECURRENCE,
         eventually=EVENTUALLY,
+    )
+
+
+def _company(proposers: int, acceptors: int, learners: int, servers: int, least: int) -> Company:
+    """Who plays which role: servers play all three. There are `least` learners at least."""
+    if servers:
+        return Company(*[numbered("servers", "s", servers, least)] * 3)
+    return Company(
+        numbered("proposers", "p", proposers),
+        numbered("acceptors", "a", acceptors),
+        numbered("learners", "l", learners, least),
     )
 
 

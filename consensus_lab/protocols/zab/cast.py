@@ -62,20 +62,15 @@ def cast(
     _check(settings)
     disks = list(_disks(servers, application, logs, epochs, accepted))
     quorum, weightless = _voters(addresses, observers, weights, groups)
-    latest = max(current for _, current, _ in disks)
-    begun = quorum.reached(a for a, (_, _, promised) in zip(addresses, disks, strict=True) if promised >= latest)
-    refuse_unless(begun, f"some server is in epoch {latest}, so a quorum must have accepted it")
+    _check_epochs(quorum, dict(zip(addresses, disks, strict=True)))
     processes: dict[Address, Process] = {
         address: (peer or Peer)(
             sid, quorum, weightless, settings=settings, history=log, current_epoch=current, accepted_epoch=promised
         )
         for sid, (address, (log, current, promised)) in enumerate(zip(addresses, disks, strict=True), start=1)
     }
-    requests = (
-        (addresses[n % servers], _wish(application, session=n % servers + 1, cxid=n // servers + 1))
-        for n in range(writes)
-    )
-    return Cast(NAME, processes, tuple(requests), INVARIANTS, Links.FIFO, parameters=parameters)
+    requests = tuple(_wishes(application, writes, addresses))
+    return Cast(NAME, processes, requests, INVARIANTS, Links.FIFO, parameters=parameters)
 
 
 def _check(settings: Settings) -> None:
@@ -90,6 +85,19 @@ def _check(settings: Settings) -> None:
         refuse_unless(limit > 0, f"{name} must be at least {2 if name == 'counter_limit' else 1}")
     refuse_unless(settings.counter_limit <= COUNTER_LIMIT, f"counter_limit must be at most {COUNTER_LIMIT}")
     refuse_unless(settings.from_disk >= 0, f"from_disk must be at least 0, not {settings.from_disk}")
+
+
+def _check_epochs(quorum: Quorum, disks: dict[Address, tuple[History, int, int]]) -> None:
+    latest = max(current for _, current, _ in disks.values())
+    begun = quorum.reached(address for address, (_, _, promised) in disks.items() if promised >= latest)
+    refuse_unless(begun, f"some server is in epoch {latest}, so a quorum must have accepted it")
+
+
+def _wishes(application: str, writes: int, addresses: tuple[Address, ...]) -> Iterator[tuple[Address, WriteRequest]]:
+    """What clients wish, at each server in turn."""
+    servers = len(addresses)
+    for n in range(writes):
+        yield addresses[n % servers], _wish(application, session=n % servers + 1, cxid=n // servers + 1)
 
 
 def _wish(application: str, session: int, cxid: int) -> WriteRequest:
