@@ -1,4 +1,4 @@
-"""``make bench``: screen, simulator, checker, liveness, histories, sweeps, network, logs and ZooKeeper.
+"""``make bench``: screen, simulator, checker, fuzzer, liveness, histories, sweeps, network, logs and ZooKeeper.
 
 Nothing is asserted: machines differ.
 
@@ -11,6 +11,7 @@ import sys
 PARTS = (
     "simulator",
     "checker",
+    "fuzz",
     "liveness",
     "linearizability",
     "sweep",

@@ -12,8 +12,9 @@ from consensus_lab.lab.catalogue import protocol, protocols
 from consensus_lab.lab.mutants.paxos.acceptors import ForgetPromise
 from consensus_lab.protocols import paxos, three_phase_commit
 
-SEEDS = {"multi-paxos": 100, "zab": 100}
-"""Fewer where a seed costs more."""
+SEEDS = {"two-phase-commit": 20_000, "three-phase-commit": 20_000, "paxos": 2_000, "election": 2_000}
+"""As many as take some seconds."""
+FEW = 100  # of those whose states hardly ever repeat
 PLAY_ONE = """
 from consensus_lab.check.fuzz import Campaign, menu_of
 from consensus_lab.check.fuzz.finding import as_steps
@@ -31,7 +32,7 @@ print("\\n".join(map(str, as_steps(cast, campaign.failure({seed}).trail))))
 def test_the_reference_survives(name: str) -> None:
     cast = protocol(name).cast()
     campaign = Campaign(cast, menu_of(cast))
-    failure = campaign.run(range(1, SEEDS.get(name, 1_000) + 1))
+    failure = campaign.run(range(1, SEEDS.get(name, FEW) + 1))
     assert failure is None, investigate(cast, failure)
     assert campaign.statistics.decisions, "a campaign that decides nothing has shown nothing"
 
