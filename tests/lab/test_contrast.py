@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from consensus_lab.cli import main
 from consensus_lab.lab.contrast import PLAYERS, Player, Result, load_contrast, perform, rows, shipped
 from consensus_lab.lab.loading import BadInput
+from consensus_lab.lab.scenario import load_scenario
 from consensus_lab.protocols.commitment import Abort, Commit
 
 NAMES = [player.name for player in PLAYERS]
@@ -79,3 +80,11 @@ def test_a_script_that_cannot_be_played_is_refused_with_its_line(text: str, sent
 def test_a_script_that_is_not_there_is_refused_with_those_that_are():
     with pytest.raises(BadInput, match=r"there is no contrast 'storm'.*nothing-fails, lost-before-anyone-heard"):
         load_contrast("storm")
+
+
+def test_multi_paxos_breaks_the_order_of_a_primary_with_two_proposals_under_way_and_zab_keeps_it():
+    broken = load_scenario("multi-paxos/primary-order").perform()
+    assert [v.invariant.name for v in broken.end.violations()] == ["LocalPrimaryOrder"]
+    kept = load_scenario("zab/primary-order").perform()
+    assert "LocalPrimaryOrder" in {claim.name for claim in kept.end.cast.invariants}
+    assert kept.end.violations() == ()

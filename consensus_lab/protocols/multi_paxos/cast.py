@@ -14,6 +14,7 @@ from consensus_lab.protocols.multi_paxos.invariants import INVARIANTS
 from consensus_lab.protocols.multi_paxos.key_value import Add, Get, Operation, Put
 from consensus_lab.protocols.multi_paxos.lease import LeaseServer
 from consensus_lab.protocols.multi_paxos.messages import Call, Request
+from consensus_lab.protocols.multi_paxos.primary_order import order_of_each_primary
 from consensus_lab.protocols.multi_paxos.read_index import ReadIndexServer
 from consensus_lab.protocols.multi_paxos.server import Server
 
@@ -31,12 +32,14 @@ def cast(
     reads: str = "log",
     snapshot_every: int = 1000,
     wishes: tuple[str, ...] = ("add", "get"),
+    primary_order: bool = False,
     server: type[Server] | None = None,
     client: type[Client] | None = None,
 ) -> Cast:
     """Servers s1 ..., of which s1 leads at first, and clients c1 ..., who ask for the first of `wishes`, and so on.
 
-    `snapshot_every` counts slots; 0 is never. Classes of your own play in their roles' stead.
+    `snapshot_every` counts slots; 0 is never. With `primary_order` it is held to what ZAB promises, too. Classes of
+    your own play in their roles' stead.
     Raises ValueError, with a sentence, for numbers that make no cast and for words that are none.
     """
     parameters = told(cast, locals())
@@ -52,7 +55,8 @@ def cast(
     }
     processes |= {user: (client or Client)(servers=names) for user in users}
     calls = (Call(WISHES[wish]) for wish in cycle(wishes))
-    return Cast(NAME, processes, tuple(zip(users, calls, strict=False)), INVARIANTS, parameters=parameters)
+    invariants = (*INVARIANTS, order_of_each_primary) if primary_order else INVARIANTS
+    return Cast(NAME, processes, tuple(zip(users, calls, strict=False)), invariants, parameters=parameters)
 
 
 def some_commands(servers: int, commands: int, *, wish: str = "add", reads: str = "log") -> Cast:
