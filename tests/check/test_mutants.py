@@ -1,106 +1,77 @@
 """Every wrong answer of the bank is falsified by a search, by a trail of known length; the reference survives them all.
 
-Those that break AC1 to AC4 are in `test_stories`. The others break a promise that is not in the cast's invariants: that
-whoever is in doubt holds the lock, that an abort undoes, or that nobody waits for ever once faults are mended.
+Where a search kills whom is in `tests.check.killing`.
 """
 
-from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from consensus_lab.check import Falsified, Verdict, explore
-from consensus_lab.kernel import Cast, Invariant, View, invariant
-from consensus_lab.lab.mutants import Mutant
-from consensus_lab.lab.mutants.two_phase_commit import MUTANTS
-from consensus_lab.protocols.two_phase_commit import cast
-from consensus_lab.protocols.two_phase_commit.messages import State
-from consensus_lab.protocols.two_phase_commit.participant import Participant
+from consensus_lab.check import Falsified, explore
+from consensus_lab.lab.mutants import bank
+from consensus_lab.lab.mutants.paxos import EQUIVALENT, Equivalent
+from consensus_lab.protocols import paxos
+from tests.check.killing import TABLES, Beyond, Kill, alone, mutant_of, searched, table
+from tests.check.killing.paxos import NOT_ALWAYS_EQUIVALENT
 
-DECIDED = (State.COMMIT, State.ABORT)
-
-
-def participants(view: View) -> dict[str, Participant]:
-    return {address: p for address, p in view.processes.items() if isinstance(p, Participant)}
-
-
-@invariant("LOCKED", "whoever is in doubt keeps its resource locked")
-def locked(view: View) -> str | None:
-    free = (address for address, p in participants(view).items() if p.state is State.READY and p.lock is None)
-    return next((f"{address} has promised, and anyone may use what it promised" for address in free), None)
+KILLS = [
+    pytest.param(protocol, kill, id=f"{protocol}-{kill.mutant}") for protocol in TABLES for kill in table(protocol)[0]
+]
+BEYOND = [
+    pytest.param(protocol, each, id=f"{protocol}-{each.mutant}") for protocol in TABLES for each in table(protocol)[1]
+]
 
 
-@invariant("UNDONE", "an abort restores the value from before the transaction")
-def undone(view: View) -> str | None:
-    changed = (address for address, p in participants(view).items() if p.state is State.ABORT and p.value != "old")
-    return next((f"{address} has aborted and keeps the new value" for address in changed), None)
+def configurations() -> list[Any]:
+    """Each bound in which mutants are killed, once, and as far as the longest of their trails."""
+    longest: dict[tuple[Any, ...], tuple[str, Kill]] = {}
+    for protocol in TABLES:
+        for kill in table(protocol)[0]:
+            cast = {**mutant_of(protocol, kill.mutant).cast, **kill.cast}
+            key = (protocol, tuple(cast.items()), tuple(kill.bound.items()), kill.ask)
+            if key not in longest or longest[key][1].steps < kill.steps:
+                longest[key] = (protocol, kill)
+    return [pytest.param(*found, id=f"{found[0]}-{found[1].mutant}") for found in longest.values()]
 
 
-@invariant("AC5", "once everyone is up, every participant decides, and the coordinator hears of it")
-def everyone_decides(view: View) -> str | None:
-    if len(view.processes) < len(view.cast.addresses):
-        return None
-    waiting = [address for address, p in participants(view).items() if p.state not in DECIDED]
-    waiting += ["coordinator"] if view.processes["coordinator"].state in (State.WAIT, *DECIDED) else []
-    return f"{waiting[0]} stays {view.processes[waiting[0]].state.name}" if waiting else None
+@pytest.mark.parametrize("protocol", TABLES)
+def test_every_mutant_has_its_record(protocol: str) -> None:
+    kills, beyond = table(protocol)
+    names = [each.mutant for each in (*kills, *beyond)]
+    assert sorted(names) == sorted(mutant.name for mutant in bank(protocol))
 
 
-@invariant("PEERS", "nobody stays in doubt beside a peer who is up and not in doubt")
-def peers_help(view: View) -> str | None:
-    doubtful = [address for address, p in participants(view).items() if p.state is State.READY]
-    free = [address for address in participants(view) if address not in doubtful]
-    return f"{doubtful[0]} is in doubt, and {free[0]} is not" if doubtful and free else None
-
-
-def always(claim: Invariant) -> Callable[[Cast], Verdict]:
-    return lambda played: explore(played, timeouts=2).always(claim)
-
-
-def mended(played: Cast) -> Verdict:
-    return explore(played, crashes=1, losses=1).quiescent(everyone_decides)
-
-
-def helped(played: Cast) -> Verdict:
-    return explore(played, crashes=1).quiescent(peers_help)
-
-
-PROMISES: dict[str, tuple[Callable[[Cast], Verdict], int]] = {
-    "TellsBeforeTheCommitPoint": (mended, 18),
-    "ForgetsTheLock": (always(locked), 2),
-    "WritesNoUndo": (always(undone), 5),
-    "WaitsForEver": (mended, 5),
-    "AsksOnce": (mended, 7),
-    "WaitsAndNeverAsks": (mended, 5),
-    "SaysNothingAfterACrash": (mended, 10),
-    "TellsOnceAfterACrash": (mended, 12),
-    "TellsOnlyCommits": (mended, 9),
-}
-LATE = ("LetsAPeerWait", "AbortsAndTellsNobody")
-"""They only make a peer wait until a timer fires: their stories show it, a search knows no time."""
-OTHERS = [mutant for mutant in MUTANTS if mutant.name in PROMISES]
-
-
-def test_every_mutant_is_told_of_here_or_among_the_stories() -> None:
-    assert {mutant.name for mutant in MUTANTS if mutant.refutes == "expect"} == PROMISES.keys() | {*LATE}
-
-
-@pytest.mark.parametrize(
-    "mutant", [mutant for mutant in MUTANTS if mutant.name in LATE], ids=lambda mutant: mutant.name
-)
-def test_whoever_is_only_late_leaves_nobody_in_doubt_for_ever(mutant: Mutant) -> None:
-    assert helped(cast(**mutant.cast, **{mutant.role: mutant.kind})).proved
-
-
-@pytest.mark.parametrize("mutant", OTHERS, ids=lambda mutant: mutant.name)
-def test_a_broken_promise_is_falsified_by_the_shortest_trail(mutant: Mutant) -> None:
-    ask, shortest = PROMISES[mutant.name]
+@pytest.mark.parametrize(("protocol", "kill"), KILLS)
+def test_a_mutant_is_killed_by_the_shortest_trail(protocol: str, kill: Kill) -> None:
     with pytest.raises(Falsified) as refused:
-        ask(cast(**mutant.cast, **{mutant.role: mutant.kind}))
+        kill.ask(searched(protocol, kill, mutant=True))
     story = refused.value.verdict.story
     assert story is not None
-    assert len(story.trace) == shortest
+    assert len(story.trace) == kill.steps
 
 
-@pytest.mark.parametrize("mutant", OTHERS, ids=lambda mutant: mutant.name)
-def test_the_reference_keeps_the_same_promise(mutant: Mutant) -> None:
-    ask, _ = PROMISES[mutant.name]
-    assert ask(cast(**mutant.cast)).proved
+@pytest.mark.parametrize(("protocol", "kill"), configurations())
+def test_the_reference_survives_the_same_bound(protocol: str, kill: Kill) -> None:
+    """Where claims are of every state, as far as the longest trail that kills a mutant there."""
+    try:
+        verdict = kill.ask(searched(protocol, kill, mutant=False, steps=kill.steps))
+    except ValueError:  # what comes in the end is not seen in so many steps
+        verdict = kill.ask(searched(protocol, kill, mutant=False))
+    assert verdict.proved
+
+
+@pytest.mark.parametrize(("protocol", "beyond"), BEYOND)
+def test_what_is_beyond_a_search_survives_it(protocol: str, beyond: Beyond) -> None:
+    """Were it not so, it would belong among the killed."""
+    assert searched(protocol, beyond, mutant=True).always().proved
+
+
+@pytest.mark.parametrize("equivalent", EQUIVALENT, ids=lambda equivalent: equivalent.name)
+def test_an_equivalent_mutant_is_killed_in_the_cast_in_which_it_is_none(equivalent: Equivalent) -> None:
+    survives = explore(paxos.cast(**{"learners": 1, **equivalent.parameters}), timeouts=0, steps=13)
+    assert alone("Agreement")(survives).proved
+    with pytest.raises(Falsified) as refused:
+        explore(paxos.cast(**{"learners": 1, **equivalent.killed_in}), timeouts=0).always()
+    story = refused.value.verdict.story
+    assert story is not None
+    assert len(story.trace) == NOT_ALWAYS_EQUIVALENT[equivalent.name]

@@ -15,6 +15,7 @@ from consensus_lab.lab.replaying import load_trace, replay
 from consensus_lab.protocols.two_phase_commit import cast
 from consensus_lab.protocols.two_phase_commit.messages import Begin, VoteRequest
 from consensus_lab.sim import Deliver, Submit, Sync
+from tests.check.killing.two_phase_commit import UNSAFE as SHORTEST
 from tests.sim.worlds import gossip
 
 UNSAFE = [mutant for mutant in MUTANTS if mutant.refutes != "expect"]
@@ -24,22 +25,6 @@ def falsify(mutant: Mutant) -> Falsified:
     with pytest.raises(Falsified) as refused:
         explore(cast(**mutant.cast, **{mutant.role: mutant.kind}), crashes=1, duplicates=1).always()
     return refused.value
-
-
-SHORTEST = {
-    "CommitsAtTheFirstYes": 5,
-    "CommitsWithAMajority": 8,
-    "CountsMessagesInsteadOfVoters": 7,
-    "CountsAndForgetsToCommit": 7,
-    "SaysYesBeforeItWrites": 6,
-    "WritesLazily": 6,
-    "AbortsAlone": 9,
-    "CommitsAlone": 4,
-    "AbortsAfterACrash": 11,
-    "VotesAnew": 12,
-    "TellsAPeerAndForgetsItself": 12,
-    "PromisesACommit": 7,
-}
 
 
 @pytest.mark.parametrize("mutant", UNSAFE, ids=lambda mutant: mutant.name)
