@@ -1,4 +1,4 @@
-"""``make bench``: screen, simulator, checker, fuzzer, liveness, histories, sweeps, network, logs and ZooKeeper.
+"""``make bench``: screen, simulator, checkers, fuzzer, liveness, histories, sweeps, network, logs and ZooKeeper.
 
 Nothing is asserted: machines differ.
 
@@ -11,6 +11,7 @@ import sys
 PARTS = (
     "simulator",
     "checker",
+    "rivals",
     "fuzz",
     "liveness",
     "linearizability",
@@ -21,14 +22,16 @@ PARTS = (
     "zookeeper_core",
     "zookeeper",
 )
+LONG = ("millions",)
+"""Run only when named: minutes, and gigabytes."""
 
 
 def main() -> None:
     """Run the parts named on the command line, or all of them."""
     wanted = sys.argv[1:] or list(PARTS)
-    unknown = [part for part in wanted if part not in PARTS]
+    unknown = [part for part in wanted if part not in (*PARTS, *LONG)]
     if unknown:
-        sys.exit(f"there is no benchmark {', '.join(unknown)}; there are {', '.join(PARTS)}")
+        sys.exit(f"there is no benchmark {', '.join(unknown)}; there are {', '.join((*PARTS, *LONG))}")
     for part in wanted:
         print(f"== {part}", flush=True)
         importlib.import_module(f"tests.bench.{part}").main()

@@ -14,7 +14,7 @@ from consensus_lab.check.claims import Always, Judge
 from consensus_lab.check.engines import Engine, run
 from consensus_lab.check.search import Progress
 from consensus_lab.kernel import Cast, Links, Process
-from tests.check.models import abd, paxos, paxos_tla, single_copy, two_phase
+from tests.check.models import abd, paxos, paxos_node, paxos_tla, single_copy, two_phase
 from tests.check.models.registers import commute
 
 
@@ -90,3 +90,10 @@ def test_a_register_on_two_servers_that_do_not_talk_falls_in_four_steps() -> Non
 def test_the_same_register_over_connections() -> None:
     fifo = replace(abd.cast(2, 2), links=Links.FIFO)
     assert counts_of(explore(fifo, commute=commute).always().progress) == (620, 883, 25)
+
+
+def test_paxos_with_a_crash_of_every_server() -> None:
+    """No published figure; two independent engines counted as many."""
+    verdict = explore(paxos_node.cast(1), network="set", sees=paxos_node.learned).always()
+    assert counts_of(verdict.progress) == (582_280, 2_246_105, 27)
+    assert verdict.progress.steps == 4_647, "a rule runs once for each distinct pair of local state and event"
