@@ -50,6 +50,16 @@ class LoopClock:
             del self._armed[ring.key]
         return stands
 
+    def overdue(self) -> list[Ring]:
+        """What should have rung by now, the earliest first.
+
+        After a long pause the loop tells of sockets before timers. Whoever counts on a time being over, such as one
+        that holds a lease, must not hear a message first that it would answer otherwise then.
+        """
+        now = asyncio.get_running_loop().time()
+        late = [(handle.when(), ring) for ring, handle in self._armed.values() if handle.when() <= now]
+        return [ring for _, ring in sorted(late, key=lambda entry: entry[0])]
+
     def stop(self) -> None:
         """Forget every timer."""
         for _, handle in self._armed.values():

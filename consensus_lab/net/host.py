@@ -151,13 +151,13 @@ class Host:
             self._loop.call_soon(self._turn)
 
     def _turn(self) -> None:
-        """Handle all that has arrived; send what is free; write what is to be kept."""
+        """Handle all that is due or has arrived; send what is free; write what is to be kept."""
         if self._stopping:
             return
         self._turn_is_due = False
         inbox, self._inbox = self._inbox, []
         try:
-            for item in inbox:
+            for item in (*self._clock.overdue(), *inbox):
                 self._take(item)
         except Exception as error:
             self._fail(self._what_failed(error), error)

@@ -111,6 +111,25 @@ def test_what_is_written_while_an_fsync_works_is_the_next_batch(ports: Ports, pa
     play(story())
 
 
+def test_after_a_pause_a_timer_that_is_overdue_fires_before_what_has_arrived_meanwhile(ports: Ports, path: Path):
+    async def story() -> None:
+        node = Followed(Probe(), ports, Journal(path, CODEC))
+        node.order(SetTimer(Alarm("a"), 0.01, 0.01))
+        await node.until(lambda: node.obeyed() == 1)
+        loop = asyncio.get_running_loop()
+        resumed = loop.time() + 0.02
+        while loop.time() < resumed:  # the process stands still
+            pass
+        node.order()
+        await node.until(lambda: node.obeyed() == 2)
+        ran = [type(event.message) for event in node.events if isinstance(event, Ran)]
+        assert ran[-2:] == [Alarm, Order]
+        node.host.stop()
+        await node.task
+
+    play(story())
+
+
 def test_a_node_that_is_asked_to_stop_keeps_what_it_has_begun(ports: Ports, path: Path):
     async def story() -> None:
         journal = SlowJournal(path)
