@@ -2,6 +2,12 @@
 
 It moves only integers; what a state means is the space's affair, and what is offensive the claim's. Trails are found
 backwards through the levels, so that no state need remember where it came from.
+
+Neither symmetry nor partial order is made use of, because it was measured. Orbits would leave 920 of the 296,448
+states of TwoPhase with seven managers, and TLC takes twice as long to find them (18.9 s, not 9.6 s); from Paxos on,
+servers are told apart by their numbers and are not interchangeable at all. Sleep sets spare 17 % of the steps of Paxos
+and half of TwoPhase's, and take five times as long (0.42 s, not 0.08 s): here a step is an addition, and cheaper than
+the question whether it is needed.
 """
 
 from __future__ import annotations
