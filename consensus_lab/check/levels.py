@@ -121,6 +121,7 @@ class LevelSearch:
                     self._next = [level.part(np.arange(0))]
                     over = self._expand(level)
                     level = joined(self._next)
+                    self._next = [level]
             except Full as full:
                 self.stopped = str(full)
 

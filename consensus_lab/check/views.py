@@ -128,9 +128,11 @@ class Viewer:
         If `nodes` are given, the sight is of these alone.
         """
         for node in nodes or range(len(self._known)):
-            _, offset = self._known[node]
-            index = (sight >> offset) & LOCAL_MASK
-            sight += (self._alike(node, index) - index) << offset
+            index = (sight >> self._known[node][1]) & LOCAL_MASK
+            first = self._first_alike[node]
+            alike = first[index] if index < len(first) else self._alike(node, index)
+            if alike != index:
+                sight += (alike - index) << self._known[node][1]
         return sight
 
     def _alike(self, node: int, index: int) -> int:
