@@ -33,6 +33,16 @@ class CountsOnItsOwnEpoch(Peer):
         return self.accepted_epoch + 1
 
 
+class CountsOnWhoeverSpokeLast(Peer):
+    def next_epoch(self, accepted: int) -> int:
+        return accepted + 1
+
+
+class LeadsInAnEpochThatWasAccepted(Peer):
+    def next_epoch(self, accepted: int) -> int:
+        return max(self.epoch, self.accepted_epoch, accepted)
+
+
 class ForgetsWhichEpochItAccepted(Peer):
     def restore(self, record: Any) -> None:
         if not isinstance(record, AcceptedEpoch):
@@ -102,6 +112,12 @@ class LeadsBeforeAQuorumHasEntered(Peer):
         return True
 
 
+class SaysNothingMoreAfterNewleader(Peer):
+    def synchronise(self, learner: Address, ctx: Context) -> None:
+        super().synchronise(learner, ctx)
+        self.handlers[learner].stage = Stage.ACKED
+
+
 class LetsFollowersServeAtOnce(Peer):
     def synchronise(self, learner: Address, ctx: Context) -> None:
         super().synchronise(learner, ctx)
@@ -121,6 +137,16 @@ class ProposesOnlyToThoseWhoHaveEntered(Peer):
 class CommitsOnOneDisk(Peer):
     def may_commit(self, zxid: Zxid) -> bool:
         return next(iter(self.outstanding)) == zxid and bool(self.outstanding[zxid])
+
+
+class CommitsOnHalfOfTheDisks(Peer):
+    def may_commit(self, zxid: Zxid) -> bool:
+        return 2 * len(self.outstanding[zxid]) >= len(self.quorum.members)
+
+
+class WaitsForEveryDisk(Peer):
+    def may_commit(self, zxid: Zxid) -> bool:
+        return self.outstanding[zxid] == self.quorum.members
 
 
 class AcknowledgesWithoutItsDisk(Peer):

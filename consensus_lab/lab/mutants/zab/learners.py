@@ -61,6 +61,13 @@ class AcknowledgesBeforeTheDisk(Peer):
         self.await_leader(self.settings.sync_limit, ctx)
 
 
+class TakesTheHistoryAlone(Peer):
+    def enter_epoch(self, newleader: NEWLEADER, ctx: Context) -> None:
+        self.persist_history(ctx)
+        ctx.reply(ACK(newleader.zxid))
+        self.await_leader(self.settings.sync_limit, ctx)
+
+
 class EntersTheEpochWhenUpToDate(Peer):
     """ZOOKEEPER-1264 and 1282: the epoch is not on disk when the leader counts on it."""
 
@@ -170,6 +177,12 @@ class AcknowledgesBeforeItLogs(Peer):
         ctx.send(str(self.leader), ACK(txn.zxid))
         self.keep(txn, ctx)
         self.history.append(txn)
+
+
+class ForgetsWhatItLogged(Peer):
+    def log_proposal(self, txn: Txn, ctx: Context) -> None:
+        self.keep(txn, ctx)
+        ctx.send(str(self.leader), ACK(txn.zxid))
 
 
 class LogsWithoutForcing(Peer):

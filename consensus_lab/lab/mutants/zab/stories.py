@@ -24,6 +24,14 @@ AN_EPOCH_THAT_IS_OVER = """
     run for 3 s
     expect n1.accepted_epoch = 5
 """
+N3_HAS_ACCEPTED_A_LATER_EPOCH_THAN_ITS_FOLLOWERS = """
+    run until n3.epoch_chosen = True
+    expect n3.epoch = 6
+"""
+ALL_SERVE_WITHIN_THREE_SECONDS = """
+    run for 3 s
+    expect n1.zab_state = BROADCAST
+"""
 NOBODY_SERVES_BEFORE_ITS_LEADER = """
     run until n1.zab_state = BROADCAST
     expect n3.zab_state = BROADCAST
@@ -64,6 +72,23 @@ THE_DISK_OF_N1_STANDS_STILL_AT_A_PROPOSAL = """
     pause n1
     run for 1 s
     expect n3.last_committed = Zxid(1, 0)
+"""
+THE_DISK_OF_N1_STANDS_STILL_AND_N2_HAS_IT = """
+    run
+    pause n1
+    submit n3 WriteRequest(session=3, cxid=1, operation=Increment(1))
+    run for 1 s
+    expect n3.last_committed = Zxid(1, 1)
+"""
+TWO_DISKS_OF_FOUR = """
+    run
+    submit n4 WriteRequest(session=4, cxid=1, operation=Increment(1))
+    deliver n4 -> n3 PROPOSAL
+    sync n3
+    deliver n3 -> n4 ACK
+    sync n4
+    deliver n4 -> n4 ACK
+    expect n4.last_committed = Zxid(1, 0)
 """
 CUT_AND_RESTARTED = """
     run until n3.sync_mode = TRUNC
