@@ -10,7 +10,7 @@ from consensus_lab.kernel.cast import numbered, refuse_unless, told
 from consensus_lab.kernel.quorum import Majority
 from consensus_lab.protocols.multi_paxos.client import Client
 from consensus_lab.protocols.multi_paxos.costs import command_cost, lease_read_cost, read_cost
-from consensus_lab.protocols.multi_paxos.invariants import INVARIANTS
+from consensus_lab.protocols.multi_paxos.invariants import EVENTUALLY, INVARIANTS
 from consensus_lab.protocols.multi_paxos.key_value import Add, Get, Operation, Put
 from consensus_lab.protocols.multi_paxos.lease import LeaseServer
 from consensus_lab.protocols.multi_paxos.messages import Call, Request
@@ -56,7 +56,8 @@ def cast(
     processes |= {user: (client or Client)(servers=names) for user in users}
     calls = (Call(WISHES[wish]) for wish in cycle(wishes))
     invariants = (*INVARIANTS, order_of_each_primary) if primary_order else INVARIANTS
-    return Cast(NAME, processes, tuple(zip(users, calls, strict=False)), invariants, parameters=parameters)
+    asked = tuple(zip(users, calls, strict=False))
+    return Cast(NAME, processes, asked, invariants, parameters=parameters, eventually=EVENTUALLY)
 
 
 def some_commands(servers: int, commands: int, *, wish: str = "add", reads: str = "log") -> Cast:

@@ -11,6 +11,7 @@ from itertools import combinations, pairwise
 
 from consensus_lab.kernel import Address, View, invariant
 from consensus_lab.kernel.notation import render
+from consensus_lab.protocols.multi_paxos.client import Client
 from consensus_lab.protocols.multi_paxos.history import operations
 from consensus_lab.protocols.multi_paxos.key_value import Get, execute
 from consensus_lab.protocols.multi_paxos.ledger import Ledger, advance, bare, servers
@@ -243,3 +244,14 @@ INVARIANTS = (
     linearizable,
     results,
 )
+
+
+@invariant("Answered", "once failures are mended, every client that asked is answered")
+def every_client_is_answered(view: View) -> str | None:
+    """A claim about the end, not about each moment. What a client forgot in a crash it does not ask for any more."""
+    clients = {me: process for me, process in view.processes.items() if isinstance(process, Client)}
+    waiting = ((me, client.request) for me, client in clients.items() if client.request is not None)
+    return next((f"{me} waits for {show(request)}, and would for ever" for me, request in waiting), None)
+
+
+EVENTUALLY = (every_client_is_answered,)

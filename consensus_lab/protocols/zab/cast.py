@@ -11,7 +11,7 @@ from consensus_lab.kernel.quorum import Quorum
 from consensus_lab.protocols.election.cast import numbers, per_server, quorum_of
 from consensus_lab.protocols.zab.application import Application, Counter, Entered, Increment, KeyValueMap, Put, Total
 from consensus_lab.protocols.zab.history import History
-from consensus_lab.protocols.zab.invariants import INVARIANTS
+from consensus_lab.protocols.zab.invariants import EVENTUALLY, INVARIANTS
 from consensus_lab.protocols.zab.messages import Txn, WriteRequest, Zxid
 from consensus_lab.protocols.zab.peer import Peer
 from consensus_lab.protocols.zab.server import COUNTER_LIMIT, Settings
@@ -70,7 +70,7 @@ def cast(
         for sid, (address, (log, current, promised)) in enumerate(zip(addresses, disks, strict=True), start=1)
     }
     requests = tuple(_wishes(application, writes, addresses))
-    return Cast(NAME, processes, requests, INVARIANTS, Links.FIFO, parameters=parameters)
+    return Cast(NAME, processes, requests, INVARIANTS, Links.FIFO, parameters=parameters, eventually=EVENTUALLY)
 
 
 def _check(settings: Settings) -> None:

@@ -139,6 +139,24 @@ INVARIANTS = (
 )
 
 
+@invariant("Serving", "once failures are mended, a quorum serves together with its leader")
+def a_quorum_serves(view: View) -> str | None:
+    """A claim about the end, not about each moment. Not of every server: one that was promised a later epoch by a
+    leader who never came to lead refuses the epoch that the others have entered, until they elect again.
+    """
+    up = peers(view)
+    for leader, peer in up.items():
+        serving = [a for a, other in up.items() if other.leader == leader and other.zab_state is ZabState.BROADCAST]
+        if peer.state is State.LEADING and peer.quorum.reached(serving):
+            return None
+    return "; ".join(
+        f"{address} is in {peer.zab_state.value} with {peer.leader or 'nobody'}" for address, peer in up.items()
+    )
+
+
+EVENTUALLY = (a_quorum_serves,)
+
+
 # -- who says what -----------------------------------------------------------------------------------------------------
 
 

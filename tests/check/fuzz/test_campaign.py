@@ -15,6 +15,8 @@ from consensus_lab.protocols import paxos, three_phase_commit
 SEEDS = {"two-phase-commit": 20_000, "three-phase-commit": 20_000, "paxos": 2_000, "election": 2_000}
 """As many as take some seconds."""
 FEW = 100  # of those whose states hardly ever repeat
+BUSY = {"zab": {"writes": 3}}
+"""Where nobody asks for anything by default."""
 PLAY_ONE = """
 from consensus_lab.check.fuzz import Campaign, menu_of
 from consensus_lab.check.fuzz.finding import as_steps
@@ -30,7 +32,7 @@ print("\\n".join(map(str, as_steps(cast, campaign.failure({seed}).trail))))
 
 @pytest.mark.parametrize("name", protocols())
 def test_the_reference_survives(name: str) -> None:
-    cast = protocol(name).cast()
+    cast = protocol(name).cast(**BUSY.get(name, {}))
     campaign = Campaign(cast, menu_of(cast))
     failure = campaign.run(range(1, SEEDS.get(name, FEW) + 1))
     assert failure is None, investigate(cast, failure)
