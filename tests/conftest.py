@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from functools import cache
@@ -14,6 +15,9 @@ from hypothesis import settings
 # No deadline, because no test asserts wall time; no database, because a test leaves no file behind.
 settings.register_profile("suite", deadline=None, database=None, derandomize=True, print_blob=True)
 settings.load_profile("suite")
+
+# Run in the background the suite may have to ignore Ctrl-C, and what is ignored here its children would ignore, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPO = Path(__file__).resolve().parents[1]
 VERSIONS = ("3.11", "3.12", "3.13")
