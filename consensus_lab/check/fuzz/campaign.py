@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from consensus_lab.check.fuzz.reflexes import Reflexes
+from consensus_lab.check.fuzz.inplace import InPlace
+from consensus_lab.check.fuzz.reflexes import Nodes, Reflexes
 from consensus_lab.check.fuzz.run import Ending, Fallen, Run
 from consensus_lab.check.fuzz.watching import Grown, Lookout
 from consensus_lab.check.fuzz.weather import Weather, weather_of
@@ -21,6 +22,8 @@ from consensus_lab.sim import Pick
 STEPS = 400
 """So many events a seed may have before everything is mended."""
 MOST_REACTIONS = 400_000
+FIRST, NEW = 8_000, 0.25
+"""After so many reactions, if so large a share of events was new, nothing is remembered any more."""
 MOST_SIGHTS = 2_000_000
 """Beyond these the memory is emptied, at some 2 KB and 150 bytes for each of them."""
 
@@ -68,7 +71,8 @@ class Campaign:
         self.steps = steps
         self.statistics = Statistics()
         self._lookout = Lookout(cast)
-        self._reflexes = Reflexes(cast, self._lookout)
+        self._kind: Callable[[Cast, Lookout], Nodes] = Reflexes
+        self._nodes: Nodes = self._kind(cast, self._lookout)
 
     def run(self, seeds: Iterable[int], tell: Callable[[Statistics], None] | None = None) -> Failure | None:
         """Play these seeds until one fails."""
@@ -96,17 +100,17 @@ class Campaign:
         return None
 
     def _play(self, seed: int, weather: Weather, trail: list[Pick] | None = None) -> Ending:
-        if self._reflexes.known > MOST_REACTIONS or self._lookout.size > MOST_SIGHTS:
-            self._forget()
+        if self._nodes.known > MOST_REACTIONS or self._lookout.size > MOST_SIGHTS:
+            self._lookout.forget()
+            self._nodes = self._kind(self.cast, self._lookout)
+        elif self._nodes.known > max(FIRST, NEW * self.statistics.events):
+            self._kind = InPlace
+            self._nodes = self._kind(self.cast, self._lookout)
         while True:
             try:
-                return Run(seed, self._reflexes, weather, steps=self.steps, trail=trail).play()
+                return Run(seed, self._nodes, weather, steps=self.steps, trail=trail).play()
             except Grown:
                 self._lookout.forget()
-                self._reflexes.look_again()
+                self._nodes.look_again()
                 if trail is not None:
                     trail.clear()
-
-    def _forget(self) -> None:
-        self._lookout.forget()
-        self._reflexes = Reflexes(self.cast, self._lookout)

@@ -62,10 +62,11 @@ class Request(Letter):
 class Alarm:
     """A timer of a node. Set anew, or stopped, it is not due under its old number."""
 
-    __slots__ = ("choice", "me", "parcel")
+    __slots__ = ("choice", "me", "parcel", "timer")
 
     def __init__(self, me: Address, timer: Any) -> None:
         self.me = me
+        self.timer = timer
         self.choice: Choice = Fire(me, timer)
         self.parcel: Parcel | None = None
 

@@ -130,7 +130,7 @@ class Connections:
             run.flying -= len(self.queues.get(link, ()))
             self.queues[link] = deque()
         for me, peer in ((a, b), (b, a)):
-            notice = run.reflexes.notice(peer, me) if run.standings[me].process is not None else None
+            notice = run.nodes.notice(peer, me) if run.standings[me].process is not None else None
             if notice is not None:
                 self._put(notice)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from consensus_lab.check.freeze import freeze_message
 from consensus_lab.check.fuzz.chains import Chain, Item
@@ -45,14 +45,20 @@ class Reaction(NamedTuple):
 class Standing:
     """One node at one moment, but for what its disk holds. `seen`: what each watch sees of it, as a number."""
 
-    __slots__ = ("alarms", "local", "me", "process", "reactions", "seen", "twin", "unwritten")
+    __slots__ = ("alarms", "me", "process", "reactions", "seen", "twin", "unwritten")
 
-    def __init__(self, local: Local, alarms: frozenset[Alarm], seen: tuple[int, ...]) -> None:
-        self.me = local.me
-        self.local = local
-        self.process: Process | None = local.process  # None while it is down
-        self.unwritten = len(local.machine.unwritten)
-        self.alarms = alarms
+    def __init__(
+        self,
+        me: Address,
+        process: Process | None,
+        unwritten: int,
+        alarms: frozenset[Alarm],
+        seen: tuple[int, ...],
+    ) -> None:
+        self.me = me
+        self.process = process  # None while it is down
+        self.unwritten = unwritten  # records
+        self.alarms = alarms  # that are running
         self.seen = seen
         self.twin: Process | None = None  # the process for a watch to look at, once one has
         self.reactions: dict[object, Reaction] = {}
@@ -70,6 +76,23 @@ class Opening(NamedTuple):
     requests: tuple[Letter, ...]
 
 
+class Nodes(Protocol):
+    """What a run asks of all nodes together: how it begins, and what each event makes of one of them."""
+
+    cast: Cast
+    lookout: Lookout
+
+    @property
+    def opening(self) -> Opening: ...
+    @property
+    def known(self) -> int: ...
+    def react(self, before: Standing, event: Event) -> Reaction: ...
+    def crash(self, before: Standing, crash: Crash) -> Reaction: ...
+    def recover(self, before: Standing, journal: Chain) -> Reaction: ...
+    def notice(self, peer: Address, me: Address) -> Letter | None: ...
+    def look_again(self) -> None: ...
+
+
 class Reflexes:
     """Every standing met so far, with the reactions found out."""
 
@@ -79,6 +102,7 @@ class Reflexes:
         self.locals = Locals(cast, remembers=False)
         self.known = 0  # reactions
         self._standings: dict[Local, Standing] = {}
+        self._locals: dict[Standing, Local] = {}
         self._letters: dict[Parcel, Letter] = {}
         self._alarms: dict[Hashable, Alarm] = {}
         self.opening = self._open(World.of(cast))
@@ -104,7 +128,7 @@ class Reflexes:
         """What this event makes of it. Raises local.Broken when a rule raises."""
         found = before.reactions.get(event)
         if found is None:
-            found = before.reactions[event] = self._step(before, before.local, event.choice, event.parcel)
+            found = before.reactions[event] = self._step(before, self._locals[before], event.choice, event.parcel)
         return found
 
     def crash(self, before: Standing, crash: Crash) -> Reaction:
@@ -112,7 +136,7 @@ class Reflexes:
         found = before.reactions.get(crash.kept)
         if found is None:
             whole = Crash(crash.node, crash.kept)  # a torn record is cut off at recovery: for the node there is none
-            found = before.reactions[crash.kept] = self._step(before, before.local, whole)
+            found = before.reactions[crash.kept] = self._step(before, self._locals[before], whole)
         return found
 
     def recover(self, before: Standing, journal: Chain) -> Reaction:
@@ -158,8 +182,9 @@ class Reflexes:
         found = self._standings.get(local)
         if found is None:
             alarms = frozenset(self.alarm(local.me, armed.timer) for armed in local.machine.timers)
-            found = Standing(local, alarms, self.lookout.seen(local.me, local.process))
-            self._standings[local] = found
+            unwritten, seen = len(local.machine.unwritten), self.lookout.seen(local.me, local.process)
+            found = self._standings[local] = Standing(local.me, local.process, unwritten, alarms, seen)
+            self._locals[found] = local
         return found
 
     def letter(self, parcel: Parcel) -> Letter:

@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 from consensus_lab.check.fuzz import strikes
 from consensus_lab.check.fuzz.events import Event, Letter
 from consensus_lab.check.fuzz.network import Connections, Datagrams, Network
-from consensus_lab.check.fuzz.reflexes import Reaction, Reflexes, Setting
+from consensus_lab.check.fuzz.reflexes import Nodes, Reaction, Setting
 from consensus_lab.check.fuzz.strikes import Strike
 from consensus_lab.check.fuzz.weather import CALM, STEPS, Weather
 from consensus_lab.kernel import Address, Links, Violation
@@ -61,11 +61,11 @@ class Run:
     """A seed being played. `trail`, if given, takes down every choice."""
 
     def __init__(
-        self, seed: int, reflexes: Reflexes, weather: Weather, *, steps: int, trail: list[Pick] | None = None
+        self, seed: int, nodes: Nodes, weather: Weather, *, steps: int, trail: list[Pick] | None = None
     ) -> None:
-        self.cast = reflexes.cast
-        self.reflexes = reflexes
-        self.lookout = reflexes.lookout
+        self.cast = nodes.cast
+        self.nodes = nodes
+        self.lookout = nodes.lookout
         self.weather = weather
         self.steps = steps
         self.trail = trail
@@ -89,7 +89,7 @@ class Run:
 
     def _begin(self) -> None:
         """As the world in which this cast has just been switched on."""
-        opening = self.reflexes.opening
+        opening = self.nodes.opening
         self.standings = dict(opening.standings)
         self.journals = dict(opening.journals)
         self.decisions = opening.decisions
@@ -180,7 +180,7 @@ class Run:
         """It happens to this node."""
         self.note(event.choice)
         before = self.standings[me]
-        self._apply(me, before.reactions.get(event) or self.reflexes.react(before, event))
+        self._apply(me, before.reactions.get(event) or self.nodes.react(before, event))
         self.check()
 
     def _apply(self, me: Address, reaction: Reaction) -> None:
@@ -249,7 +249,7 @@ class Run:
         """A node loses its memory, its timers and most of what was not written yet."""
         me = crash.node
         self.absent.add(me)
-        self._apply(me, self.reflexes.crash(self.standings[me], crash))
+        self._apply(me, self.nodes.crash(self.standings[me], crash))
         self.network.crashed(me, sorted(self.standings.keys() - {me}))
         self._release(me)
         self.check()
@@ -259,7 +259,7 @@ class Run:
         me = recover.node
         self.note(recover)
         self.absent.discard(me)
-        self._apply(me, self.reflexes.recover(self.standings[me], self.journals[me]))
+        self._apply(me, self.nodes.recover(self.standings[me], self.journals[me]))
         self._release(me)
         self.check()
 

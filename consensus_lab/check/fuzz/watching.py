@@ -168,6 +168,7 @@ class Lookout:
         self._given = {me: _configuration(process) for me, process in cast.processes.items()}
         self.always = [Watch(self._given, claim.refute) for claim in cast.invariants]
         self.finally_ = [Watch(self._given, claim.refute) for claim in cast.eventually]
+        self.keeps = True  # whether what is derived at one moment holds at another that looks the same
         self._derived: dict[Summary, Watch] = {}
         self._place = {me: 2 * number * WIDTH for number, me in enumerate(cast.addresses)}
         self._counted_at = 2 * len(cast.addresses) * WIDTH
@@ -283,6 +284,8 @@ class Lookout:
             raise Grown
         watch = self._derived[summary]
         if watch not in self._current:
+            if not self.keeps:
+                watch.answers.clear()
             sight = self._sight(run, self._watches.index(watch), watch)
             self._current[watch] = watch.answers[sight] if sight in watch.answers else self.ask(run, watch, sight)
         user.use(watch)

@@ -1,4 +1,4 @@
-"""Two ways to run the same step: what a seed does in place, a World does too, choice by choice, in every state.
+"""Ways to run the same step: what a seed does, by heart or in place, a World does too, choice by choice.
 
 `tests/check/test_agreement.py` ties the World to the explorer in the same way, and so the three.
 """
@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consensus_lab.check.freeze import freeze_message, freeze_process
+from consensus_lab.check.fuzz.inplace import InPlace
 from consensus_lab.check.fuzz.reflexes import Reflexes
-from consensus_lab.check.fuzz.run import Run
-from consensus_lab.check.fuzz.watching import Lookout
+from consensus_lab.check.fuzz.run import Ending, Run
+from consensus_lab.check.fuzz.watching import Grown, Lookout
 from consensus_lab.check.fuzz.weather import menu_of, weather_of
 from consensus_lab.kernel import Cast
 from consensus_lab.lab.catalogue import protocol, protocols
@@ -60,23 +61,24 @@ def _all_of(processes: Any, unwritten: Any, journals: Any, decisions: Any, count
     )
 
 
-def observed(cast: Cast, seed: int) -> tuple[list[Pick], list[tuple[int, Any]]]:
+def observed(cast: Cast, seed: int, kind: type[Reflexes] | type[InPlace]) -> tuple[list[Pick], list[tuple[int, Any]]]:
     """A seed's choices, and what the run looked like after so many of them; of faults of every kind."""
     trail: list[Pick] = []
     calm = cast.claiming()
     weather = weather_of(seed, cast, menu_of(replace(cast, withstands=None)))
-    run = Observed(seed, Reflexes(calm, Lookout(calm)), weather, steps=STEPS, trail=trail)
+    run = Observed(seed, kind(calm, Lookout(calm)), weather, steps=STEPS, trail=trail)
     run.endure()
     run.mend()
     return trail, run.looks
 
 
+@pytest.mark.parametrize("kind", [Reflexes, InPlace])
 @pytest.mark.parametrize("name", protocols())
 @settings(max_examples=8)
 @given(seed=SEEDS)
-def test_a_run_in_place_and_a_world_agree_state_by_state(name: str, seed: int) -> None:
+def test_a_run_and_a_world_agree_state_by_state(name: str, kind: type[Reflexes] | type[InPlace], seed: int) -> None:
     cast = protocol(name).cast(**({"writes": 3} if name == "zab" else {}))
-    trail, after = observed(cast, seed)
+    trail, after = observed(cast, seed, kind)
     expected = dict(after)  # the last look after so many choices
     world = World.of(cast)
     for number, pick in enumerate(trail, 1):
@@ -85,3 +87,21 @@ def test_a_run_in_place_and_a_world_agree_state_by_state(name: str, seed: int) -
         if number in expected:
             assert looks_of_world(world) == expected[number], f"after '{pick.choice}', choice {number}"
     assert after, "something happened"
+
+
+@pytest.mark.parametrize("name", ["paxos", "zab"])
+def test_a_seed_ends_alike_by_heart_and_in_place(name: str) -> None:
+    cast = protocol(name).cast(**({"writes": 3} if name == "zab" else {}))
+    endings = [[ending(cast, seed, kind) for seed in range(1, 9)] for kind in (Reflexes, InPlace)]
+    assert endings[0] == endings[1]
+
+
+def ending(cast: Cast, seed: int, kind: type[Reflexes] | type[InPlace]) -> Ending:
+    lookout = Lookout(cast)
+    nodes = kind(cast, lookout)
+    while True:
+        try:
+            return Run(seed, nodes, weather_of(seed, cast, menu_of(cast)), steps=STEPS).play()
+        except Grown:
+            lookout.forget()
+            nodes.look_again()
