@@ -138,7 +138,7 @@ class Run:
     def play(self) -> Ending:
         """All of it. Raises Fallen at the first claim that does not hold, and local.Broken where a rule raises."""
         self.endure()
-        if self.lookout.finally_:
+        if self.lookout.at_last:
             before = len(self.trail or ())
             self.mend()
             self._converge(self.now + LIVENESS, before)

@@ -167,7 +167,7 @@ class Lookout:
         self.cast = cast
         self._given = {me: _configuration(process) for me, process in cast.processes.items()}
         self.always = [Watch(self._given, claim.refute) for claim in cast.invariants]
-        self.finally_ = [Watch(self._given, claim.refute) for claim in cast.eventually]
+        self.at_last = [Watch(self._given, claim.refute) for claim in cast.eventually]
         self.keeps = True  # whether what is derived at one moment holds at another that looks the same
         self._derived: dict[Summary, Watch] = {}
         self._place = {me: 2 * number * WIDTH for number, me in enumerate(cast.addresses)}
@@ -181,7 +181,7 @@ class Lookout:
     def forget(self) -> None:
         """Begin anew with what the watches are known to read."""
         self.always = merged(self.always)
-        self._watches = [*self.always, *self.finally_, *self._derived.values()]
+        self._watches = [*self.always, *self.at_last, *self._derived.values()]
         self._numbers: dict[Hashable, int] = {}
         self._seen: dict[Hashable, tuple[int, ...]] = {}
         for watch in self._watches:
@@ -269,7 +269,7 @@ class Lookout:
     def missed(self, run: Run) -> Violation | None:
         """The first claim of the end that does not hold now."""
         self.look_again()
-        for number, watch in enumerate(self.finally_, len(self.always)):
+        for number, watch in enumerate(self.at_last, len(self.always)):
             sight = self._sight(run, number, watch)
             violation: Violation | None
             violation = watch.answers[sight] if sight in watch.answers else self.ask(run, watch, sight)
