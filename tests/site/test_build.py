@@ -62,7 +62,8 @@ def test_every_scenario_is_a_figure_of_its_protocols_page_with_the_command_that_
 
 def test_every_command_on_a_page_is_one_that_the_command_line_has():
     pages = "\n".join(page.read_text("utf-8") for page in SOURCES.rglob("*.md"))
-    shown = [line.split() for line in re.findall(r"^(?:\| `)?consensus-lab ([^`#\n]+)", pages, re.MULTILINE)]
+    lines = re.findall(r"^(?:\| `)?consensus-lab ([^`#\n]+)", pages, re.MULTILINE)
+    shown = [line.split() for line in lines if line != "history 1"]  # so a file of a history begins
     assert len(shown) >= 6
     for arguments in shown:
         understand(command_line.main, arguments)
