@@ -37,3 +37,8 @@ def blank(text: str) -> str:
     for pattern, word in BLANKED:
         text = pattern.sub(word, text)
     return text
+
+
+def lines_of(text: str) -> list[str]:
+    """Its lines, sorted: a client that prints from several threads and on both outputs mixes them as it happens."""
+    return sorted(line for line in text.splitlines() if line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.conftest import missing, needs
-from tests.interop.both import on_both
+from tests.interop.both import lines_of, on_both
 from tests.interop.commands import Dialogue, dialogue
 from tests.interop.server import server_process
 from tests.serve.apache import JAR
@@ -46,7 +46,7 @@ def test_every_operation_reads_the_same_as_with_apache(tmp_path: Path) -> None:
     expected, heard = on_both(tmp_path, talk)
     assert "Insufficient permission : /hers" in expected
     assert "type:NodeChildrenChanged path:/p" in expected
-    assert heard == expected
+    assert lines_of(heard) == lines_of(expected)
 
 
 def test_its_watches_are_restored_after_a_restart_of_the_server(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from consensus_lab.sim import (
     RuleFailed,
     Submit,
     Sync,
+    Wipe,
     World,
 )
 from consensus_lab.sim.faults import every_crash
@@ -125,7 +126,7 @@ def test_a_trail_is_made_of_values_so_taking_it_again_gives_equal_worlds(cast: C
 
 def test_every_verb_has_a_usage_line_and_every_kind_a_verb():
     kinds = (Deliver, Drop, Duplicate, Delay, Sync, Recover, Pause, Resume, Cut, Heal, Reset, Crash, Partition)
-    assert {kind.verb for kind in (*kinds, HealAll, Fire, Submit)} == set(USAGE)
+    assert {kind.verb for kind in (*kinds, HealAll, Fire, Submit, Wipe)} == set(USAGE)
 
 
 def test_faults_are_counted_and_mending_and_moves_are_not():
